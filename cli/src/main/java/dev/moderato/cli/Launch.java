@@ -1,0 +1,36 @@
+package dev.moderato.cli;
+
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * What the launcher tells the JVM that it starts.
+ *
+ * @param home the folder with the shipped prompts and model
+ * @param called when the person pressed enter, so that a start's whole time can be told
+ * @param terminal whether standard error is a terminal, where progress may be drawn over itself
+ */
+public record Launch(Path home, Instant called, boolean terminal) {
+    /** Reads the launcher's properties; without a launcher the home is the working directory. */
+    public static Launch read() {
+        return new Launch(
+                Path.of(System.getProperty("moderato.home", "")).toAbsolutePath(),
+                Instant.ofEpochMilli(Long.getLong("moderato.called", System.currentTimeMillis())),
+                Boolean.getBoolean("moderato.terminal"));
+    }
+
+    /** The encoder that is shipped: a demonstration encoder for pictograms. */
+    public Path shippedModel() {
+        return home.resolve("models/demo");
+    }
+
+    /** The policies that are shipped. */
+    public Path shippedPrompts() {
+        return home.resolve("prompts");
+    }
+
+    /** Where {@code up} keeps its broker's data unless told otherwise. */
+    public Path stackData() {
+        return home.resolve(".moderato/stack");
+    }
+}
