@@ -92,8 +92,8 @@ public record Preprocessing(
                 Interpolation.BICUBIC,
                 Convert.BEFORE_RESIZE,
                 1.0 / 255,
-                List.of(0.48145466f, 0.4578275f, 0.40821073f),
-                List.of(0.26862954f, 0.26130258f, 0.27577711f));
+                List.of(0.48145467f, 0.4578275f, 0.40821072f),
+                List.of(0.26862955f, 0.2613026f, 0.2757771f));
     }
 
     /** Bytes of one prepared frame: height × width × 3. */
