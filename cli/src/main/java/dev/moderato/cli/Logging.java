@@ -11,7 +11,8 @@ public final class Logging {
 
     static void quieten() {
         root().setLevel(Level.ERROR);
-        LogManager.getLogManager().reset(); // a library on java.util.logging would write to the terminal past our layout
+        LogManager.getLogManager()
+                .reset(); // a library on java.util.logging would write to the terminal past our layout
     }
 
     static void everything() {

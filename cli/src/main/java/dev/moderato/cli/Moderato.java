@@ -1,5 +1,8 @@
 package dev.moderato.cli;
 
+import dev.moderato.cli.cluster.FeedbackCommand;
+import dev.moderato.cli.cluster.ResultsCommand;
+import dev.moderato.cli.cluster.SubmitCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +22,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         description = "Real-time image moderation on Kafka.",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {SubmitCommand.class, ResultsCommand.class, FeedbackCommand.class},
         footer = {"", "Start with `moderato demo`; `moderato COMMAND --help` explains a command."})
 public final class Moderato implements Runnable {
     @Spec
@@ -58,7 +62,7 @@ public final class Moderato implements Runnable {
     private static final IParameterExceptionHandler WRONG_USAGE = (failure, args) -> {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(failure.getMessage()));
+        err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(String.valueOf(failure.getMessage())));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, err)) {
             err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         }
@@ -73,7 +77,8 @@ public final class Moderato implements Runnable {
             err.println(name + ": " + known.getMessage());
         } else {
             err.println(name + ": unexpected " + failure.getClass().getSimpleName() + ": "
-                    + oneLine(String.valueOf(failure.getMessage())) + (Logging.isDebug() ? "" : " (--debug tells more)"));
+                    + oneLine(String.valueOf(failure.getMessage()))
+                    + (Logging.isDebug() ? "" : " (--debug tells more)"));
         }
         if (Logging.isDebug()) {
             failure.printStackTrace(err);
