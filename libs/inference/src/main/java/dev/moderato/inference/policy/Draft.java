@@ -4,7 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A policy file as it was written: every value with its place, nothing merged, nothing checked across places. */
+/**
+ * A policy file as it was written: every value with its place, nothing merged, nothing checked across places.
+ *
+ * @param complete whether the keys and the neutral prompts were read without an error, so that what is missing is not there
+ */
 record Draft(
         Located<String> name,
         String description,
@@ -13,7 +17,8 @@ record Draft(
         RuleDraft rule,
         List<LabelDraft> labels,
         List<SurfaceDraft> surfaces,
-        List<TestDraft> tests) {
+        List<TestDraft> tests,
+        boolean complete) {
 
     record RuleDraft(
             @Nullable Located<Double> review,
@@ -42,7 +47,8 @@ record Draft(
             List<Located<String>> negatives,
             RuleDraft rule,
             @Nullable Located<Boolean> shadow,
-            Map<String, Located<Calibration>> calibration) {}
+            Map<String, Located<Calibration>> calibration,
+            boolean complete) {}
 
     record SurfaceDraft(Located<String> name, List<OverrideDraft> overrides) {}
 

@@ -45,15 +45,18 @@ final class DraftReader {
         if (fields.isEmpty()) {
             return null;
         }
+        List<Located<String>> neutral = prompts(fields.get("neutral"), "neutral");
+        boolean complete = found.stream().noneMatch(Diagnostic::isError);
         return new Draft(
                 name(fields.get("policy"), root),
                 description(fields.get("description")),
                 templates(fields.get("templates"), root),
-                prompts(fields.get("neutral"), "neutral"),
+                neutral,
                 rule(fields, "the policy"),
                 labels(fields.get("labels"), root),
                 surfaces(fields.get("surfaces")),
-                tests(fields.get("tests")));
+                tests(fields.get("tests")),
+                complete);
     }
 
     private Located<String> name(@Nullable Field field, Node root) {
@@ -122,15 +125,20 @@ final class DraftReader {
     }
 
     private LabelDraft label(Field label, String what) {
+        int before = found.size();
         Map<String, Field> fields = in.fields(label.value(), what, LABEL);
+        List<Located<String>> prompts = prompts(fields.get("prompts"), "prompts of " + what);
+        List<Located<String>> negatives = prompts(fields.get("negatives"), "negatives of " + what);
+        boolean complete = found.size() == before;
         return new LabelDraft(
                 label.key(),
                 description(fields.get("description")),
-                prompts(fields.get("prompts"), "prompts of " + what),
-                prompts(fields.get("negatives"), "negatives of " + what),
+                prompts,
+                negatives,
                 rule(fields, what),
                 shadow(fields.get("mode"), what),
-                calibration(fields.get("calibration"), what));
+                calibration(fields.get("calibration"), what),
+                complete);
     }
 
     private @Nullable Located<Boolean> shadow(@Nullable Field field, String what) {

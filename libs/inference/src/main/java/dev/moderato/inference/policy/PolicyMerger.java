@@ -25,6 +25,8 @@ final class PolicyMerger {
     private final Map<String, LabelDraft> labels = new LinkedHashMap<>();
 
     private final Set<String> groups = new LinkedHashSet<>();
+    /** Labels whose prompts could not be read: they can be referred to, and are not complained of twice. */
+    private final Set<String> broken = new LinkedHashSet<>();
 
     PolicyMerger(Draft draft, List<Diagnostic> found) {
         this.draft = draft;
@@ -70,7 +72,9 @@ final class PolicyMerger {
                 labels.put(name, label);
                 continue;
             }
-            if (!groups.contains(name)) {
+            if (!label.complete()) {
+                broken.add(name);
+            } else if (!groups.contains(name)) {
                 error(label.name(), "label " + name + " has no prompts: add `prompts: [\"…\"]`");
             } else if (!label.negatives().isEmpty()
                     || !label.rule().isEmpty()
@@ -83,10 +87,14 @@ final class PolicyMerger {
             }
         }
         groups.removeAll(labels.keySet());
+        groups.removeAll(broken);
     }
 
     private void checkContrast(LabelDraft label) {
-        if (draft.neutral().isEmpty() && label.negatives().isEmpty()) {
+        if (draft.complete()
+                && label.complete()
+                && draft.neutral().isEmpty()
+                && label.negatives().isEmpty()) {
             error(
                     label.name(),
                     "label " + label.name().value()
@@ -106,7 +114,7 @@ final class PolicyMerger {
                 error(
                         at,
                         "thresholds of " + what + " are out of order: review " + rule.review() + " is above block "
-                                + rule.block() + ", so no image would be reviewed; lower review or raise block");
+                                + rule.block() + ", so no image would be reviewed: lower review or raise block");
                 return;
             }
         }
@@ -172,6 +180,7 @@ final class PolicyMerger {
     private boolean known(Located<String> label, String where) {
         Set<String> names = new LinkedHashSet<>(labels.keySet());
         names.addAll(groups);
+        names.addAll(broken);
         if (names.contains(label.value())) {
             return true;
         }

@@ -103,7 +103,7 @@ public final class PolicyScorer {
         batch.clear();
         int image = batch.add(frames);
         batch.run();
-        Decision decision = batch.decision(image, rules);
+        Decision decision = batch.decisionOn(image, rules);
         idle.add(batch);
         return decision;
     }

@@ -131,16 +131,16 @@ public final class ScoringBatch {
      */
     public Verdict verdict(int image, @Nullable String surface) throws UnknownSurfaceException {
         check(image);
-        return verdict(image, scorer.surface(surface));
+        return verdictOn(image, scorer.surface(surface));
     }
 
     /** The verdict with its explanation. */
     public Decision decision(int image, @Nullable String surface) throws UnknownSurfaceException {
         check(image);
-        return decision(image, scorer.surface(surface));
+        return decisionOn(image, scorer.surface(surface));
     }
 
-    Verdict verdict(int image, CompiledSurface surface) {
+    Verdict verdictOn(int image, CompiledSurface surface) {
         Verdict verdict = Verdict.ALLOW;
         for (int label = 0; label < labelCount; label++) {
             Verdict outcome = surface.outcome(label, margins[image * labelCount + label]);
@@ -154,12 +154,12 @@ public final class ScoringBatch {
         return verdict;
     }
 
-    Decision decision(int image, CompiledSurface surface) {
+    Decision decisionOn(int image, CompiledSurface surface) {
         List<LabelScore> scores = new ArrayList<>(scorer.rows().size());
         for (DecisionRow row : scorer.rows()) {
             scores.add(score(image, row, surface));
         }
-        return new Decision(verdict(image, surface), scores);
+        return new Decision(verdictOn(image, surface), scores);
     }
 
     private LabelScore score(int image, DecisionRow row, CompiledSurface surface) {

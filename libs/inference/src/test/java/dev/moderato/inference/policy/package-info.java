@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moderato.inference.policy;
+
+import org.jspecify.annotations.NullMarked;
