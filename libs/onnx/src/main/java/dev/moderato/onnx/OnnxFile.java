@@ -3,6 +3,7 @@ package dev.moderato.onnx;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.moderato.onnx.proto.ModelProto;
 import dev.moderato.onnx.proto.StringStringEntryProto;
 import dev.moderato.onnx.proto.TensorProto;
@@ -11,9 +12,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -47,10 +50,15 @@ public final class OnnxFile {
 
     /** Reads the file alone; tensors with external data keep their reference. */
     public static ModelProto readSkeleton(Path file) throws IOException {
-        ModelProto model;
         try (InputStream in = Files.newInputStream(file)) {
-            CodedInputStream coded = CodedInputStream.newInstance(in, 1 << 16);
-            coded.setRecursionLimit(NESTING_LIMIT);
+            return parse(CodedInputStream.newInstance(in, 1 << 16), file);
+        }
+    }
+
+    private static ModelProto parse(CodedInputStream coded, Path file) throws IOException {
+        coded.setRecursionLimit(NESTING_LIMIT);
+        ModelProto model;
+        try {
             model = ModelProto.parseFrom(coded);
         } catch (InvalidProtocolBufferException e) {
             throw new OnnxFormatException(file + " is not an ONNX model, or is cut: " + e.getMessage(), e);
@@ -59,6 +67,24 @@ public final class OnnxFile {
             throw new OnnxFormatException(file + " is not an ONNX model: it holds no graph");
         }
         return model;
+    }
+
+    /**
+     * As {@link #readSkeleton}, but the numbers stay in the file, which is mapped into memory: for looking at a graph and
+     * for handing it on. The file must not be cut while the model is in use.
+     */
+    public static ModelProto map(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new OnnxFormatException(
+                        file + " has more than 2 GiB: keep its numbers beside it (external data)");
+            }
+            CodedInputStream coded = UnsafeByteOperations.unsafeWrap(
+                            channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()))
+                    .newCodedInput();
+            coded.enableAliasing(true);
+            return parse(coded, file);
+        }
     }
 
     /**

@@ -79,6 +79,7 @@ class OnnxFileTest {
         Path file = folder.resolve("m.onnx");
         OnnxFile.write(model(), file);
         assertThat(OnnxFile.readSkeleton(file)).isEqualTo(model());
+        assertThat(OnnxFile.map(file)).isEqualTo(model());
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.moderato.inference.clip;
 
+import org.jspecify.annotations.Nullable;
+
 /** A run of an encoder that failed as a whole: the batch has no embeddings. */
 public final class EncoderException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -16,7 +18,7 @@ public final class EncoderException extends RuntimeException {
 
     private final Kind kind;
 
-    public EncoderException(Kind kind, String message, Throwable cause) {
+    public EncoderException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

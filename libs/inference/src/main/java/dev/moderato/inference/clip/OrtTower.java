@@ -1,0 +1,238 @@
+package dev.moderato.inference.clip;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import com.google.protobuf.CodedOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** One graph in ONNX Runtime: fills pooled buffers, runs, and reads the embeddings. Safe to share between threads. */
+final class OrtTower implements AutoCloseable {
+    /** One input of a run: its name, the type of its elements, and the shape of one item. */
+    record Input(String name, OnnxJavaType type, List<Integer> item) {
+        int itemBytes() {
+            return item.stream().reduce(type.size, Math::multiplyExact);
+        }
+
+        long[] shape(int batch) {
+            return LongStream.concat(LongStream.of(batch), item.stream().mapToLong(Integer::longValue))
+                    .toArray();
+        }
+    }
+
+    /** Puts item {@code index} of a batch into the buffer of each input, at the buffer's position. */
+    interface Filler {
+        void put(int index, ByteBuffer[] inputs);
+    }
+
+    /** The memory of one run, outside the heap, for the largest batch. */
+    private static final class Buffers {
+        private final ByteBuffer[] inputs;
+        private final ByteBuffer output;
+
+        Buffers(ByteBuffer[] inputs, ByteBuffer output) {
+            this.inputs = inputs;
+            this.output = output;
+        }
+    }
+
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtSession session;
+    private final Input[] inputs;
+    private final int embeddingSize;
+    private final int fixedBatch;
+    private final int maxBatch;
+    /** Concurrent runs would each take memory of their own on a GPU; null where they may. */
+    private final @Nullable ReentrantLock oneAtATime;
+
+    private final Deque<Buffers> pool = new ArrayDeque<>();
+
+    private OrtTower(
+            OrtSession session,
+            List<Input> inputs,
+            int embeddingSize,
+            int fixedBatch,
+            int maxBatch,
+            boolean oneAtATime) {
+        this.session = session;
+        this.inputs = inputs.toArray(new Input[0]);
+        this.embeddingSize = embeddingSize;
+        this.fixedBatch = fixedBatch;
+        this.maxBatch = fixedBatch > 0 ? fixedBatch : maxBatch;
+        this.oneAtATime = oneAtATime ? new ReentrantLock(true) : null;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @param file where the graph came from; its external data lies beside it
+     */
+    static OrtTower open(TowerGraph graph, Path file, List<Input> inputs, int embeddingSize, Accelerator accelerator)
+            throws OrtException {
+        int size = graph.model().getSerializedSize();
+        ByteBuffer bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+        try {
+            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+            graph.model().writeTo(out);
+            out.flush();
+        } catch (IOException e) {
+            throw new IllegalStateException("the buffer has the graph's size", e);
+        }
+        bytes.flip();
+        try (SessionOptions options = accelerator.options()) {
+            options.addConfigEntry(
+                    "session.model_external_initializers_file_folder_path",
+                    String.valueOf(file.toAbsolutePath().getParent()));
+            OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
+            return new OrtTower(
+                    session,
+                    inputs,
+                    embeddingSize,
+                    graph.fixedBatch(),
+                    accelerator.settings().maxBatch(),
+                    accelerator.onGpu());
+        }
+    }
+
+    /** Encodes {@code count} items as they come out of the graph; more than the largest batch in several runs. */
+    float[][] run(int count, Filler filler) {
+        float[][] embeddings = new float[count][embeddingSize];
+        for (int start = 0; start < count; start += maxBatch) {
+            runOrSplit(start, Math.min(count, start + maxBatch), filler, embeddings);
+        }
+        return embeddings;
+    }
+
+    /** Halves a batch that the device's memory does not hold. */
+    private void runOrSplit(int start, int end, Filler filler, float[][] embeddings) {
+        try {
+            runOnce(start, end, filler, embeddings);
+        } catch (EncoderException e) {
+            if (e.kind() != EncoderException.Kind.OUT_OF_MEMORY || end - start == 1 || fixedBatch > 0) {
+                throw e;
+            }
+            int middle = (start + end) >>> 1;
+            runOrSplit(start, middle, filler, embeddings);
+            runOrSplit(middle, end, filler, embeddings);
+        }
+    }
+
+    private void runOnce(int start, int end, Filler filler, float[][] embeddings) {
+        int items = end - start;
+        int batch = fixedBatch > 0 ? fixedBatch : items;
+        Buffers buffers = take();
+        try {
+            for (ByteBuffer input : buffers.inputs) {
+                input.clear();
+            }
+            for (int i = start; i < end; i++) {
+                filler.put(i, buffers.inputs);
+            }
+            for (int i = items; i < batch; i++) {
+                filler.put(end - 1, buffers.inputs); // a graph of a fixed batch is filled up with the last item
+            }
+            ByteBuffer output = run(buffers, batch);
+            for (int i = start; i < end; i++) {
+                output.asFloatBuffer().get((i - start) * embeddingSize, embeddings[i]);
+            }
+        } finally {
+            give(buffers);
+        }
+    }
+
+    private ByteBuffer run(Buffers buffers, int batch) {
+        Map<String, OnnxTensor> given = new HashMap<>();
+        ByteBuffer output = buffers.output.clear().limit(batch * embeddingSize * Float.BYTES);
+        if (oneAtATime != null) {
+            oneAtATime.lock();
+        }
+        try (OnnxTensor result =
+                OnnxTensor.createTensor(environment, output, new long[] {batch, embeddingSize}, OnnxJavaType.FLOAT)) {
+            for (int i = 0; i < inputs.length; i++) {
+                given.put(inputs[i].name, tensor(inputs[i], buffers.inputs[i].flip(), batch));
+            }
+            session.run(given, Map.of(TowerGraph.output(), result)).close();
+            return output;
+        } catch (OrtException e) {
+            throw new EncoderException(
+                    kindOf(e), "the encoder failed on a batch of " + batch + ": " + e.getMessage(), e);
+        } finally {
+            if (oneAtATime != null) {
+                oneAtATime.unlock();
+            }
+            given.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private OnnxTensor tensor(Input input, ByteBuffer data, int batch) throws OrtException {
+        return OnnxTensor.createTensor(environment, data, input.shape(batch), input.type);
+    }
+
+    /** The runtime has one code for many faults; its message tells them apart. */
+    static EncoderException.Kind kindOf(OrtException e) {
+        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        if (message.contains("failed to allocate memory")
+                || message.contains("out of memory")
+                || message.contains("alloc_failed")
+                || message.contains("bad_alloc")
+                || message.contains("bad allocation")) {
+            return EncoderException.Kind.OUT_OF_MEMORY;
+        }
+        if (e.getCode() == OrtException.OrtErrorCode.ORT_DEVICE_RESET
+                || message.contains("illegal memory access")
+                || message.contains("device-side assert")
+                || message.contains("unspecified launch failure")
+                || message.contains("cudaerrordevicesunavailable")) {
+            return EncoderException.Kind.SESSION_LOST;
+        }
+        return EncoderException.Kind.FAILED;
+    }
+
+    private Buffers take() {
+        synchronized (pool) {
+            Buffers pooled = pool.poll();
+            if (pooled != null) {
+                return pooled;
+            }
+        }
+        ByteBuffer[] direct = new ByteBuffer[inputs.length];
+        for (int i = 0; i < direct.length; i++) {
+            direct[i] = allocate((long) inputs[i].itemBytes() * maxBatch);
+        }
+        return new Buffers(direct, allocate((long) embeddingSize * Float.BYTES * maxBatch));
+    }
+
+    private void give(Buffers buffers) {
+        synchronized (pool) {
+            pool.push(buffers);
+        }
+    }
+
+    private static ByteBuffer allocate(long bytes) {
+        return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("the session was closed before", e);
+        }
+    }
+}
