@@ -1,11 +1,14 @@
 package dev.moderato.inference.policy;
 
+import dev.moderato.kernels.Products;
+
 /**
- * The cosines of images with a fixed list of text vectors. The order of summation depends on the vectors' length alone,
- * so a cosine has the same bits whatever else is in the batch.
+ * The cosines of images with a fixed list of text vectors. The order of summation is fixed by {@link Products}, so a
+ * cosine has the same bits whatever else is in the batch.
  */
 final class Cosines {
-    private final float[] texts;
+    private final Products products = Products.create();
+    private final float[] packed;
     private final int count;
     private final int size;
 
@@ -13,10 +16,11 @@ final class Cosines {
     Cosines(float[][] vectors) {
         count = vectors.length;
         size = vectors[0].length;
-        texts = new float[count * size];
+        float[] texts = new float[count * size];
         for (int i = 0; i < count; i++) {
             System.arraycopy(vectors[i], 0, texts, i * size, size);
         }
+        packed = Products.pack(texts, count, size);
     }
 
     /** How many text vectors there are. */
@@ -36,14 +40,6 @@ final class Cosines {
      * @param cosines receives {@code rows × count()}, row by row
      */
     void product(float[] images, int rows, float[] cosines) {
-        for (int row = 0; row < rows; row++) {
-            for (int text = 0; text < count; text++) {
-                float sum = 0;
-                for (int k = 0; k < size; k++) {
-                    sum += images[row * size + k] * texts[text * size + k];
-                }
-                cosines[row * count + text] = sum;
-            }
-        }
+        products.products(images, rows, packed, count, size, cosines);
     }
 }

@@ -128,6 +128,10 @@ final class DraftReader {
         int before = found.size();
         Map<String, Field> fields = in.fields(label.value(), what, LABEL);
         List<Located<String>> prompts = prompts(fields.get("prompts"), "prompts of " + what);
+        Field given = fields.get("prompts");
+        if (given != null && prompts.isEmpty() && found.size() == before) {
+            in.error(given.value(), "prompts of " + what + " is empty: write a list, [\"…\", \"…\"]");
+        }
         List<Located<String>> negatives = prompts(fields.get("negatives"), "negatives of " + what);
         boolean complete = found.size() == before;
         return new LabelDraft(

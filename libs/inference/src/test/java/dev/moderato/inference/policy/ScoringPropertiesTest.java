@@ -76,7 +76,7 @@ class ScoringPropertiesTest {
         return decision.labels().stream().collect(Collectors.toMap(LabelScore::label, score -> score));
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void addingOrEditingAnotherLabelMovesNoScore(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         List<LabelText> edited = with(drawn.labels(), new LabelText("new", texts(1), texts(0)));
@@ -93,7 +93,7 @@ class ScoringPropertiesTest {
         }
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void anotherPromptNeverLowersAScore(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         LabelText label = drawn.labels().get(0);
@@ -103,7 +103,7 @@ class ScoringPropertiesTest {
         assertScores(score(drawn), score(new Drawn(drawn.neutral(), edited)), 1);
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void anotherNeutralOrNegativeNeverRaisesAScore(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         LabelText label = drawn.labels().get(0);
@@ -129,7 +129,7 @@ class ScoringPropertiesTest {
         assertThat(moved).as("the property is not empty").isPositive();
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void theOrderInTheFileIsIrrelevant(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         List<LabelText> shuffled = new ArrayList<>();
@@ -155,7 +155,7 @@ class ScoringPropertiesTest {
         return other;
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void theBatchSizeIsIrrelevantToTheLastBit(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         List<Decision> alone = score(drawn);
@@ -174,7 +174,7 @@ class ScoringPropertiesTest {
         }
     }
 
-    @RepeatedTest(30)
+    @RepeatedTest(12)
     void whatIsStoredScoresAsWhatWasLive(RepetitionInfo repetition) throws Exception {
         Drawn drawn = draw(repetition);
         List<Decision> live = score(drawn);
