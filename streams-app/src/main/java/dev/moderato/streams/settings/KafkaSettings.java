@@ -1,0 +1,41 @@
+package dev.moderato.streams.settings;
+
+import java.util.Map;
+
+/**
+ * How the cluster and the registry are reached.
+ *
+ * @param client Kafka client properties, handed on as they are (security.protocol, ssl.*, sasl.*, …)
+ * @param registryClient Schema Registry client properties, likewise
+ */
+public record KafkaSettings(
+        String bootstrap,
+        String registryUrl,
+        String prefix,
+        Map<String, String> client,
+        Map<String, String> registryClient) {
+    public KafkaSettings {
+        client = Map.copyOf(client);
+        registryClient = Map.copyOf(registryClient);
+    }
+
+    static KafkaSettings read(SettingsReader in) {
+        return new KafkaSettings(
+                in.text("kafka.bootstrap", null, "brokers as host:port, separated by commas"),
+                in.text("registry.url", null, "address of the Schema Registry"),
+                in.text("topics.prefix", "moderation", "first part of every topic's name"),
+                in.below("kafka.client.", "Kafka client properties, for example kafka.client.security.protocol"),
+                in.below("registry.client.", "registry client properties, for example registry.client.basic.auth.user.info"));
+    }
+
+    /** Values of client properties may be secrets: only their names are shown. */
+    @Override
+    public String toString() {
+        return "KafkaSettings[bootstrap=" + bootstrap + ", registryUrl=" + withoutUser(registryUrl) + ", prefix=" + prefix
+                + ", client=" + client.keySet() + ", registryClient=" + registryClient.keySet() + "]";
+    }
+
+    private static String withoutUser(String url) {
+        return url.replaceAll("//[^/@]*@", "//");
+    }
+}
