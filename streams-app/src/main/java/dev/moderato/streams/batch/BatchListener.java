@@ -6,6 +6,8 @@ public interface BatchListener {
     BatchListener NONE = (size, limit, waited, ran) -> {};
 
     /**
+     * A batch ran.
+     *
      * @param size items in the batch
      * @param limit most that it might have had
      * @param waitedNanos how long its oldest item had waited

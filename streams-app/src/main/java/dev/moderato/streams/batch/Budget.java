@@ -116,8 +116,9 @@ public final class Budget {
         try {
             while (waiting.peekFirst() != turn || !fits(wanted)) {
                 if (left <= 0) {
-                    throw new TimeoutException("no room for " + wanted + " bytes within " + timeoutMillis + " ms: " + bytes
-                            + " of " + maxBytes + " bytes and " + items + " of " + allowed + " images are in work");
+                    throw new TimeoutException(
+                            "no room for " + wanted + " bytes within " + timeoutMillis + " ms: " + bytes + " of "
+                                    + maxBytes + " bytes and " + items + " of " + allowed + " images are in work");
                 }
                 left = turn.awaitNanos(left);
             }

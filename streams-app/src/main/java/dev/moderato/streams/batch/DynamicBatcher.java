@@ -192,25 +192,25 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
             long deadline = queue.element().arrived() + lingerNanos;
             while (queue.size() < limit && announced > 0 && !closed) {
                 long left = deadline - System.nanoTime();
-                if (left <= 0 || !awaitChange(left)) {
+                if (left <= 0) {
                     break;
                 }
+                changed.awaitNanos(left);
             }
-            while (batch.size() < limit && !queue.isEmpty()) {
-                batch.add(queue.remove());
-            }
-            return true;
+            return take(batch, limit);
+        } catch (InterruptedException e) {
+            // nobody interrupts this thread; a batch that leaves early does no harm
+            return take(batch, limit);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean awaitChange(long nanos) {
-        try {
-            return changed.awaitNanos(nanos) > 0;
-        } catch (InterruptedException e) {
-            return false; // nobody interrupts this thread; a batch that leaves early does no harm
+    private boolean take(List<Entry<T, R>> batch, int limit) {
+        while (batch.size() < limit && !queue.isEmpty()) {
+            batch.add(queue.remove());
         }
+        return true;
     }
 
     private void run(List<Entry<T, R>> batch, int limit) {

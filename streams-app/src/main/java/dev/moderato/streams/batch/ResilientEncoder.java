@@ -2,6 +2,7 @@ package dev.moderato.streams.batch;
 
 import dev.moderato.inference.clip.EncoderException;
 import dev.moderato.inference.clip.EncoderException.Kind;
+import dev.moderato.inference.policy.Embedding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,12 +65,11 @@ public final class ResilientEncoder implements BatchRunner<byte[], FrameResult> 
     }
 
     private static FrameResult checked(float[] vector) {
-        for (float component : vector) {
-            if (!Float.isFinite(component)) {
-                return new FrameResult.Poisonous("its embedding is not finite");
-            }
+        try {
+            return new FrameResult.Encoded(Embedding.ofUnit(vector));
+        } catch (IllegalArgumentException e) {
+            return new FrameResult.Poisonous(String.valueOf(e.getMessage()));
         }
-        return new FrameResult.Vector(vector);
     }
 
     private void shrinkOrSplit(List<byte[]> crops, EncoderException e) {

@@ -42,7 +42,12 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
     private @Nullable RuntimeException failed;
 
     ModerationProcessor(
-            OutputNames outputs, Intake intake, OutcomeEvents events, OutcomeListener listener, int capacity, Duration patience) {
+            OutputNames outputs,
+            Intake intake,
+            OutcomeEvents events,
+            OutcomeListener listener,
+            int capacity,
+            Duration patience) {
         this.outputs = outputs;
         this.intake = intake;
         this.events = events;
@@ -89,7 +94,9 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
                 ? "the record has no value"
                 : id.isBlank()
                         ? "the event has no id"
-                        : key != null && !key.equals(id) ? "the id '" + id + "' is not the record's key '" + key + "'" : null;
+                        : key != null && !key.equals(id)
+                                ? "the id '" + id + "' is not the record's key '" + key + "'"
+                                : null;
         ImageRecord remembered = new ImageRecord(
                 origin,
                 problem == null ? id : origin.topic() + "-" + origin.partition() + "-" + origin.offset(),
@@ -108,7 +115,7 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
             return;
         }
         Content content = content(event);
-        long size = content instanceof Content.Inline inline ? inline.bytes().length : 0;
+        long size = content instanceof Content.Inline inline ? inline.bytes().remaining() : 0;
         ring.add(remembered, intake.submit(content, 2 * size + OVERHEAD, event.getPolicy(), event.getSurface()));
     }
 
@@ -116,13 +123,7 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
         if (event.getImage() instanceof ImageReference reference) {
             return new Content.Reference(reference.getUri(), reference.getSha256());
         }
-        ByteBuffer buffer = ((ByteBuffer) event.getImage()).duplicate();
-        if (buffer.hasArray() && buffer.arrayOffset() == 0 && buffer.remaining() == buffer.array().length) {
-            return new Content.Inline(buffer.array());
-        }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        return new Content.Inline(bytes);
+        return new Content.Inline((ByteBuffer) event.getImage());
     }
 
     private void send(ImageRecord record, Outcome outcome) {
@@ -136,20 +137,26 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
     }
 
     private void forward(ImageRecord record, SpecificRecord event, String child) {
-        store().forward(record.origin(), new Record<>(record.key(), event, record.timestamp(), record.headers()), child);
+        store().forward(
+                        record.origin(),
+                        new Record<>(record.key(), event, record.timestamp(), record.headers()),
+                        child);
     }
 
     /** Looks for finished images while there are any in work, and only then: an idle task has nothing to commit. */
     private void lookAgain() {
         ProcessorContext<String, SpecificRecord> current = context;
         if (look == null && !ring.isEmpty() && current != null) {
-            look = current.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, now -> latched(() -> {
-                ring.sendFinished();
-                if (ring.isEmpty() && look != null) {
-                    look.cancel();
-                    look = null;
-                }
-            }));
+            look = current.schedule(
+                    LOOK,
+                    PunctuationType.WALL_CLOCK_TIME,
+                    now -> latched(() -> {
+                        ring.sendFinished();
+                        if (ring.isEmpty() && look != null) {
+                            look.cancel();
+                            look = null;
+                        }
+                    }));
         }
     }
 
@@ -160,7 +167,8 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
         try {
             step.run();
         } catch (TimeoutException | TaskCorruptedException e) {
-            // Streams would close the task as corrupted and go on with its neighbours' transaction: images would be lost
+            // Streams would close the task as corrupted and go on with its neighbours' transaction: images would be
+            // lost
             StreamsException fault = new StreamsException("sending failed: " + e.getMessage(), e);
             failed = fault;
             throw fault;

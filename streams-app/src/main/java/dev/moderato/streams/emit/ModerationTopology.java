@@ -23,14 +23,34 @@ public final class ModerationTopology {
         OutcomeEvents events = new OutcomeEvents(Clock.systemUTC());
         StringSerializer keys = new StringSerializer();
         return new Topology()
-                .addSource("images", new StringDeserializer(), serdes.images().deserializer(), topics.images().name())
+                .addSource(
+                        "images",
+                        new StringDeserializer(),
+                        serdes.images().deserializer(),
+                        topics.images().name())
                 .addProcessor(
                         "moderate",
-                        () -> new ModerationProcessor(names, intake, events, listener, settings.ring(), settings.drain()),
+                        () -> new ModerationProcessor(
+                                names, intake, events, listener, settings.ring(), settings.drain()),
                         "images")
                 .addStateStore(drain, "moderate")
-                .addSink(names.results(), topics.results().name(), keys, serdes.results().serializer(), "moderate")
-                .addSink(names.failures(), topics.failures().name(), keys, serdes.failures().serializer(), "moderate")
-                .addSink(names.embeddings(), topics.embeddings().name(), keys, serdes.embeddings().serializer(), "moderate");
+                .addSink(
+                        names.results(),
+                        topics.results().name(),
+                        keys,
+                        serdes.results().serializer(),
+                        "moderate")
+                .addSink(
+                        names.failures(),
+                        topics.failures().name(),
+                        keys,
+                        serdes.failures().serializer(),
+                        "moderate")
+                .addSink(
+                        names.embeddings(),
+                        topics.embeddings().name(),
+                        keys,
+                        serdes.embeddings().serializer(),
+                        "moderate");
     }
 }

@@ -77,7 +77,8 @@ final class OutcomeEvents {
     ModerationFailure failure(ImageRecord record, Outcome.Failed failed) {
         return ModerationFailure.newBuilder()
                 .setId(record.id())
-                .setReason(dev.moderato.events.FailureReason.valueOf(failed.reason().name()))
+                .setReason(dev.moderato.events.FailureReason.valueOf(
+                        failed.reason().name()))
                 .setDetail(failed.detail())
                 .setSource(source(record))
                 .setPolicy(record.policy())
@@ -136,7 +137,10 @@ final class OutcomeEvents {
 
     private static Source source(ImageRecord record) {
         return new Source(
-                record.origin().topic(), record.origin().partition(), record.origin().offset(), record.reference());
+                record.origin().topic(),
+                record.origin().partition(),
+                record.origin().offset(),
+                record.reference());
     }
 
     private static StageTimings timings(Timings timings) {

@@ -18,7 +18,8 @@ public final class EmbeddingCache {
         }
 
         int weight() {
-            return OVERHEAD + frames.stream().mapToInt(frame -> 2 * frame.size() + 48).sum();
+            return OVERHEAD
+                    + frames.stream().mapToInt(frame -> 2 * frame.size() + 48).sum();
         }
     }
 
@@ -37,7 +38,8 @@ public final class EmbeddingCache {
                 .build();
     }
 
-    @Nullable Entry find(Key key) {
+    @Nullable
+    Entry find(Key key) {
         return entries.getIfPresent(key);
     }
 

@@ -37,7 +37,11 @@ public final class ImagePipeline implements AutoCloseable {
     private final ExecutorService scoring;
 
     public ImagePipeline(
-            ContentFetcher references, EmbeddingCache cache, StageListener listener, int decodeThreads, int fetchThreads) {
+            ContentFetcher references,
+            EmbeddingCache cache,
+            StageListener listener,
+            int decodeThreads,
+            int fetchThreads) {
         this.references = references;
         this.cache = cache;
         this.listener = listener;
@@ -101,7 +105,7 @@ public final class ImagePipeline implements AutoCloseable {
             this.policies = job.snapshot().policies();
             this.model = job.snapshot().model();
             this.reference = job.content() instanceof Content.Reference elsewhere ? elsewhere : null;
-            this.bytes = job.content() instanceof Content.Inline inline ? inline.bytes() : null;
+            this.bytes = job.content() instanceof Content.Inline inline ? inline.toBytes() : null;
             this.announcement = model.batcher().announce();
         }
 
@@ -125,8 +129,7 @@ public final class ImagePipeline implements AutoCloseable {
         private PolicyScorer scorer() throws JudgementException {
             PolicyScorer scorer = policies.get(policy);
             if (scorer == null) {
-                throw new JudgementException(
-                        FailureReason.UNKNOWN_POLICY, "there is no policy named '" + policy + "'");
+                throw new JudgementException(FailureReason.UNKNOWN_POLICY, "there is no policy named '" + policy + "'");
             }
             if (surface != null && !scorer.policy().surfaces().containsKey(surface)) {
                 throw new JudgementException(
@@ -153,17 +156,21 @@ public final class ImagePipeline implements AutoCloseable {
             decoded = took(Stage.DECODE, from);
             handedIn = System.nanoTime();
             ImageFacts facts = new ImageFacts(digest, prepared.info());
-            announcement.submit(prepared.frames()).whenCompleteAsync((results, broken) -> {
-                if (broken != null) {
-                    finish(null, broken);
-                    return;
-                }
-                guarded(() -> {
-                    EmbeddingCache.Entry entry = new EmbeddingCache.Entry(facts, embeddings(results));
-                    cache.keep(key, entry);
-                    score(scorer, entry, false, took(Stage.ENCODE, handedIn));
-                });
-            }, scoring);
+            var unused = announcement
+                    .submit(prepared.frames())
+                    .whenCompleteAsync(
+                            (results, broken) -> {
+                                if (broken != null) {
+                                    finish(null, broken);
+                                    return;
+                                }
+                                guarded(() -> {
+                                    EmbeddingCache.Entry entry = new EmbeddingCache.Entry(facts, embeddings(results));
+                                    cache.keep(key, entry);
+                                    score(scorer, entry, false, took(Stage.ENCODE, handedIn));
+                                });
+                            },
+                            scoring);
         }
 
         private List<Embedding> embeddings(List<FrameResult> results) throws JudgementException {
@@ -171,8 +178,8 @@ public final class ImagePipeline implements AutoCloseable {
             for (FrameResult result : results) {
                 if (result instanceof FrameResult.Poisonous poisonous) {
                     throw new JudgementException(FailureReason.ENCODER_FAILED, poisonous.reason());
-                } else if (result instanceof FrameResult.Vector vector) {
-                    frames.add(Embedding.ofUnit(vector.unit()));
+                } else if (result instanceof FrameResult.Encoded encoded) {
+                    frames.add(encoded.embedding());
                 }
             }
             return frames;

@@ -35,6 +35,9 @@ public sealed interface Outcome {
      * @param sha256 of the bytes; null where there were none
      * @param size of the bytes; null where unknown
      */
-    record Failed(FailureReason reason, String detail, @Nullable String sha256, @Nullable Long size)
-            implements Outcome {}
+    record Failed(
+            FailureReason reason,
+            String detail,
+            @Nullable String sha256,
+            @Nullable Long size) implements Outcome {}
 }

@@ -23,6 +23,7 @@ public record AppSettings(
         BatchSettings batch,
         ModelSettings model,
         ImageSettings image,
+        ReferenceSettings references,
         PolicySettings policies,
         OpsSettings ops) {
 
@@ -50,10 +51,12 @@ public record AppSettings(
      * @param overrides by key
      * @throws SettingsException with every problem
      */
-    public static AppSettings load(@Nullable Path file, Map<String, String> environment, Map<String, String> overrides) {
+    public static AppSettings load(
+            @Nullable Path file, Map<String, String> environment, Map<String, String> overrides) {
         Map<String, String> values = file == null ? new TreeMap<>() : fromFile(file);
         for (Entry entry : entries()) {
-            String value = environment.get("MODERATO_" + entry.key().toUpperCase(Locale.ROOT).replace('.', '_'));
+            String value = environment.get(
+                    "MODERATO_" + entry.key().toUpperCase(Locale.ROOT).replace('.', '_'));
             if (value != null) {
                 values.put(entry.key(), value);
             }
@@ -62,7 +65,12 @@ public record AppSettings(
             for (String prefix : List.of("kafka.client.", "registry.client.")) {
                 String start = "MODERATO_" + prefix.toUpperCase(Locale.ROOT).replace('.', '_');
                 if (name.startsWith(start)) {
-                    values.put(prefix + name.substring(start.length()).toLowerCase(Locale.ROOT).replace('_', '.'), value);
+                    values.put(
+                            prefix
+                                    + name.substring(start.length())
+                                            .toLowerCase(Locale.ROOT)
+                                            .replace('_', '.'),
+                            value);
                 }
             }
         });
@@ -93,6 +101,7 @@ public record AppSettings(
                 BatchSettings.read(in, profile),
                 ModelSettings.read(in),
                 ImageSettings.read(in),
+                ReferenceSettings.read(in),
                 PolicySettings.read(in),
                 OpsSettings.read(in));
     }
@@ -107,7 +116,8 @@ public record AppSettings(
                 return values;
             }
             Map<String, String> values = new LinkedHashMap<>();
-            Object root = new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromReader(reader);
+            Object root =
+                    new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromReader(reader);
             if (root != null) {
                 flatten("", root, values);
             }

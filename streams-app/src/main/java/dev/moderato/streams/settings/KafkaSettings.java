@@ -1,5 +1,6 @@
 package dev.moderato.streams.settings;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -25,13 +26,34 @@ public record KafkaSettings(
                 in.text("registry.url", null, "address of the Schema Registry"),
                 in.text("topics.prefix", "moderation", "first part of every topic's name"),
                 in.below("kafka.client.", "Kafka client properties, for example kafka.client.security.protocol"),
-                in.below("registry.client.", "registry client properties, for example registry.client.basic.auth.user.info"));
+                in.below(
+                        "registry.client.",
+                        "registry client properties, for example registry.client.basic.auth.user.info"));
+    }
+
+    /** Everything that a Kafka client needs. */
+    public Map<String, Object> clientConfig() {
+        Map<String, Object> config = new HashMap<>(client);
+        config.put("bootstrap.servers", bootstrap);
+        return config;
+    }
+
+    /** Everything that a Schema Registry client needs. */
+    public Map<String, Object> registryConfig() {
+        Map<String, Object> config = new HashMap<>(registryClient);
+        config.put("schema.registry.url", registryUrl);
+        return config;
+    }
+
+    /** The registry's address without credentials, to be shown. */
+    public String shownRegistryUrl() {
+        return withoutUser(registryUrl);
     }
 
     /** Values of client properties may be secrets: only their names are shown. */
     @Override
     public String toString() {
-        return "KafkaSettings[bootstrap=" + bootstrap + ", registryUrl=" + withoutUser(registryUrl) + ", prefix=" + prefix
+        return "KafkaSettings[bootstrap=" + bootstrap + ", registryUrl=" + shownRegistryUrl() + ", prefix=" + prefix
                 + ", client=" + client.keySet() + ", registryClient=" + registryClient.keySet() + "]";
     }
 

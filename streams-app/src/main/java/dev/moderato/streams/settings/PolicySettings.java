@@ -14,7 +14,12 @@ public record PolicySettings(@Nullable Path watch, Duration debounce, boolean te
     static PolicySettings read(SettingsReader in) {
         return new PolicySettings(
                 in.path("policies.watch", "folder of prompt files that this instance publishes"),
-                in.time("policies.debounce", "150 ms", Duration.ofMillis(10), Duration.ofSeconds(10), "quiet time after an edit before it is read"),
+                in.time(
+                        "policies.debounce",
+                        "150 ms",
+                        Duration.ofMillis(10),
+                        Duration.ofSeconds(10),
+                        "quiet time after an edit before it is read"),
                 in.flag("policies.tests", true, "whether a policy's own tests must pass before it is published"));
     }
 }

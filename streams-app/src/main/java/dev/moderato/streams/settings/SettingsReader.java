@@ -40,7 +40,8 @@ final class SettingsReader {
         return value != null ? value : fallback != null ? fallback : "";
     }
 
-    @Nullable Path path(String key, String meaning) {
+    @Nullable
+    Path path(String key, String meaning) {
         declare(key, "path", "none", meaning);
         String value = given(key);
         return value == null ? null : Path.of(value);

@@ -29,14 +29,38 @@ public record StreamSettings(
         StreamSettings settings = new StreamSettings(
                 in.text("app.id", "moderato", "application id: the consumer group and the transactions' prefix"),
                 in.count("stream.threads", Math.min(4, cores()), 1, 64, "threads", "stream threads"),
-                in.choice("stream.protocol", GroupProtocol.CLASSIC, "who assigns partitions: the group's leader or the broker"),
-                in.time("stream.commit", profile.pick("50 ms", "1 s"), ms(5), s(60), "time between commits: results are visible after one"),
-                in.time("stream.poll", "5 ms", ms(1), s(1), "longest wait for new images before finished ones are sent"),
-                in.time("stream.transaction", "10 s", s(2), s(900), "transaction timeout: how long a crashed instance holds up readers"),
+                in.choice(
+                        "stream.protocol",
+                        GroupProtocol.CLASSIC,
+                        "who assigns partitions: the group's leader or the broker"),
+                in.time(
+                        "stream.commit",
+                        profile.pick("50 ms", "1 s"),
+                        ms(5),
+                        s(60),
+                        "time between commits: results are visible after one"),
+                in.time(
+                        "stream.poll",
+                        "5 ms",
+                        ms(1),
+                        s(1),
+                        "longest wait for new images before finished ones are sent"),
+                in.time(
+                        "stream.transaction",
+                        "10 s",
+                        s(2),
+                        s(900),
+                        "transaction timeout: how long a crashed instance holds up readers"),
                 in.time("stream.drain", "8 s", ms(100), s(600), "longest wait for images in work before a commit"),
-                in.count("stream.ring", profile.pick(32, 64), 1, 4096, "images", "most images of one partition in work"),
+                in.count(
+                        "stream.ring", profile.pick(32, 64), 1, 4096, "images", "most images of one partition in work"),
                 in.count("stream.intake", 16, 1, 10_000, "records", "records of one partition read ahead"),
-                in.time("start.timeout", "60 s", s(1), s(3600), "longest wait for broker, registry, policies and model at start"));
+                in.time(
+                        "start.timeout",
+                        "60 s",
+                        s(1),
+                        s(3600),
+                        "longest wait for broker, registry, policies and model at start"));
         if (settings.drain.compareTo(settings.transaction) >= 0) {
             in.problem("stream.drain: " + settings.drain.toMillis() + " ms must be shorter than stream.transaction ("
                     + settings.transaction.toMillis() + " ms), else a slow drain loses its transaction");

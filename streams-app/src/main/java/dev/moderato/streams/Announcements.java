@@ -1,0 +1,61 @@
+package dev.moderato.streams;
+
+import dev.moderato.streams.models.DistributionListener;
+import dev.moderato.streams.models.ModelIdentity;
+import dev.moderato.streams.ops.AppMetrics;
+import dev.moderato.streams.ops.Health;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what became of policies and models: in the log, on health, in a metric. */
+final class Announcements implements DistributionListener {
+    private static final Logger log = LoggerFactory.getLogger(Announcements.class);
+
+    private final Health health;
+    private final AppMetrics metrics;
+
+    Announcements(Health health, AppMetrics metrics) {
+        this.health = health;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void policyAccepted(String name, String version) {
+        log.info("policy {}@{} is in force", name, version);
+        health.clear("policy " + name);
+        health.up("policy " + name, version);
+        metrics.distributed("policy", true);
+    }
+
+    @Override
+    public void policyRefused(String name, String version, String reason) {
+        log.error("policy {}@{} is refused and changes nothing: {}", name, version, reason);
+        health.warn("policy " + name, version + " is refused: " + reason);
+        metrics.distributed("policy", false);
+    }
+
+    @Override
+    public void policyRetired(String name) {
+        log.info("policy {} is retired", name);
+        health.clear("policy " + name);
+        health.remove("policy " + name);
+    }
+
+    @Override
+    public void modelAccepted(ModelIdentity model) {
+        log.info(
+                "model {} is in service{}",
+                model,
+                model.trained() ? "" : " (untrained encoder: verdicts are meaningless)");
+        health.clear("model");
+        health.up("model", model + (model.trained() ? "" : " (untrained encoder: verdicts are meaningless)"));
+        metrics.distributed("model", true);
+    }
+
+    @Override
+    public void modelRefused(String model, String reason) {
+        log.error("model {} is refused and changes nothing: {}", model, reason);
+        health.warn("model", model + " is refused: " + reason);
+        metrics.distributed("model", false);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.moderato.streams;
+
+import dev.moderato.streams.ops.AppMetrics;
+import dev.moderato.streams.ops.Health;
+import dev.moderato.streams.policies.PolicyListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what became of the files in the prompt folder: in the log, on health, in a metric. */
+final class FolderReports implements PolicyListener {
+    private static final Logger log = LoggerFactory.getLogger(FolderReports.class);
+
+    private final Health health;
+    private final AppMetrics metrics;
+
+    FolderReports(Health health, AppMetrics metrics) {
+        this.health = health;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void published(String file, String name, String version) {
+        log.info("{}: policy {}@{} is published", file, name, version);
+        health.clear(file);
+    }
+
+    @Override
+    public void unchanged(String file) {
+        health.clear(file);
+    }
+
+    @Override
+    public void refused(String file, String reason) {
+        log.error("{} is not published and changes nothing: {}", file, reason);
+        health.warn(file, reason);
+        metrics.distributed("file", false);
+    }
+
+    @Override
+    public void retired(String file, String name) {
+        log.info("{} is gone: policy {} is retired", file, name);
+        health.clear(file);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.moderato.streams.models;
+
+/** Hears what became of announced policies and models. */
+public interface DistributionListener {
+    /** In force from now on. */
+    void policyAccepted(String name, String version);
+
+    /** Changes nothing: what was in force stays. */
+    void policyRefused(String name, String version, String reason);
+
+    /** No longer in force. */
+    void policyRetired(String name);
+
+    /** In service from now on. */
+    void modelAccepted(ModelIdentity model);
+
+    /** Changes nothing: what was in service stays. */
+    void modelRefused(String model, String reason);
+}

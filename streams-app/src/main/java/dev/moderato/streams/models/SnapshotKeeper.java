@@ -1,0 +1,221 @@
+package dev.moderato.streams.models;
+
+import dev.moderato.inference.policy.CachedTexts;
+import dev.moderato.inference.policy.ParsedPolicy;
+import dev.moderato.inference.policy.Policy;
+import dev.moderato.inference.policy.PolicyParser;
+import dev.moderato.inference.policy.PolicyScorer;
+import dev.moderato.inference.policy.Templates;
+import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns announcements into the current snapshot: texts are encoded and sessions opened beside the stream, then all is
+ * swapped at once. What cannot be used changes nothing and is reported once. Used by one thread.
+ */
+final class SnapshotKeeper {
+    /** Enough for some hundred policies; at 512 dimensions 16 MB. */
+    private static final int CACHED_TEXTS = 8192;
+
+    private final @Nullable Path fallback;
+    private final BundleOpener opener;
+    private final Function<ServingModel.Parts, ServingModel> starter;
+    private final Snapshots snapshots;
+    private final DistributionListener listener;
+
+    private final Map<String, Announced.PolicyText> wanted = new TreeMap<>();
+    private Announced.@Nullable Model wantedModel;
+    /** Versions and models that were refused, so that each is reported once. */
+    private final Set<String> refused = new HashSet<>();
+
+    private final Map<String, Policy> inForce = new HashMap<>();
+    private @Nullable ServingModel model;
+    private @Nullable CachedTexts texts;
+    private Map<String, PolicyScorer> scorers = Map.of();
+
+    /**
+     * @param fallback the bundle that serves as long as none was announced; null for none
+     * @param starter puts an opened model into service
+     */
+    SnapshotKeeper(
+            @Nullable Path fallback,
+            BundleOpener opener,
+            Function<ServingModel.Parts, ServingModel> starter,
+            Snapshots snapshots,
+            DistributionListener listener) {
+        this.fallback = fallback;
+        this.opener = opener;
+        this.starter = starter;
+        this.snapshots = snapshots;
+        this.listener = listener;
+    }
+
+    /** Hears that a policy was announced; null retires it. Takes effect with {@link #apply}. */
+    void policy(String name, Announced.@Nullable PolicyText text) {
+        if (text == null) {
+            wanted.remove(name);
+        } else {
+            wanted.put(name, text);
+        }
+    }
+
+    /** Hears that a model was announced for service; null withdraws it, which changes nothing. */
+    void model(Announced.@Nullable Model announced) {
+        if (announced != null) {
+            wantedModel = announced;
+        }
+    }
+
+    /** What is still missing for the first snapshot, or null. */
+    @Nullable
+    String missing() {
+        if (model == null) {
+            return "no model: none was announced, and model.bundle "
+                    + (fallback == null ? "is not set" : "(" + fallback + ") cannot be used");
+        }
+        return scorers.isEmpty() ? "no policy: publish one, or set policies.watch to a folder of prompt files" : null;
+    }
+
+    /** Makes what was announced the current snapshot, as far as it can be used. */
+    void apply() {
+        ServingModel next = chooseModel();
+        if (next == null) {
+            return;
+        }
+        boolean newModel = next != model;
+        CachedTexts nextTexts = newModel || texts == null ? new CachedTexts(next.texts(), CACHED_TEXTS) : texts;
+        Map<String, PolicyScorer> compiled = new HashMap<>();
+        for (Announced.PolicyText text : wanted.values()) {
+            PolicyScorer scorer = compile(text, next, nextTexts, newModel);
+            if (scorer != null) {
+                compiled.put(text.name(), scorer);
+            }
+        }
+        if (newModel || !compiled.equals(scorers)) {
+            install(next, nextTexts, compiled, newModel);
+        }
+    }
+
+    private void install(
+            ServingModel next, CachedTexts nextTexts, Map<String, PolicyScorer> compiled, boolean newModel) {
+        Map<String, PolicyScorer> before = scorers;
+        model = next;
+        texts = nextTexts;
+        scorers = Map.copyOf(compiled);
+        snapshots.swap(new Snapshot(next, scorers));
+        if (newModel) {
+            listener.modelAccepted(next.identity());
+        }
+        compiled.forEach((name, scorer) -> {
+            PolicyScorer old = before.get(name);
+            inForce.put(name, scorer.policy());
+            if (old == null || !old.policy().version().equals(scorer.policy().version())) {
+                listener.policyAccepted(name, scorer.policy().version());
+            }
+        });
+        before.keySet().stream().filter(name -> !compiled.containsKey(name)).forEach(name -> {
+            inForce.remove(name);
+            listener.policyRetired(name);
+        });
+    }
+
+    private @Nullable ServingModel chooseModel() {
+        Announced.Model announced = wantedModel;
+        ServingModel serving = model;
+        if (announced != null) {
+            String key = announced.id() + "@" + announced.sha256() + " at " + announced.uri();
+            if (serving != null && serving.identity().sha256().equals(announced.sha256())) {
+                return serving;
+            }
+            if (!refused.contains(key)) {
+                try {
+                    return starter.apply(opener.open(folder(announced.uri()), announced.sha256()));
+                } catch (UnusableModelException e) {
+                    refused.add(key);
+                    listener.modelRefused(key, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        if (serving != null || fallback == null) {
+            return serving;
+        }
+        try {
+            return starter.apply(opener.open(fallback, null));
+        } catch (UnusableModelException e) {
+            if (refused.add(fallback.toString())) {
+                listener.modelRefused(fallback.toString(), String.valueOf(e.getMessage()));
+            }
+            return null;
+        }
+    }
+
+    /** The policy compiled for a model: the announced version, or where it is refused the one in force before. */
+    private @Nullable PolicyScorer compile(
+            Announced.PolicyText text, ServingModel next, CachedTexts nextTexts, boolean newModel) {
+        PolicyScorer current = scorers.get(text.name());
+        if (!newModel && current != null && current.policy().version().equals(text.version())) {
+            return current;
+        }
+        String key = text.name() + "@" + text.version();
+        Policy policy = refused.contains(key) ? null : parse(text, key);
+        if (policy == null) {
+            policy = inForce.get(text.name());
+            if (policy == null || !newModel) {
+                return current;
+            }
+        }
+        try {
+            return PolicyScorer.compile(policy, nextTexts, next.identity().id(), next.logitScale());
+        } catch (RuntimeException e) {
+            refuse(text, key, "its texts cannot be encoded: " + e.getMessage());
+            return newModel ? null : current;
+        }
+    }
+
+    private @Nullable Policy parse(Announced.PolicyText text, String key) {
+        ParsedPolicy parsed = PolicyParser.parse(text.source(), text.name() + ".yaml", Templates.none());
+        Policy policy = parsed.policy();
+        if (policy == null) {
+            refuse(
+                    text,
+                    key,
+                    parsed.diagnostics().stream()
+                            .filter(d -> d.isError())
+                            .map(Object::toString)
+                            .collect(Collectors.joining("; ")));
+            return null;
+        }
+        if (!policy.name().equals(text.name())) {
+            refuse(text, key, "its text is policy '" + policy.name() + "'");
+            return null;
+        }
+        if (!policy.version().equals(text.version())) {
+            refuse(text, key, "its text has version " + policy.version());
+            return null;
+        }
+        return policy;
+    }
+
+    private void refuse(Announced.PolicyText text, String key, String reason) {
+        if (refused.add(key)) {
+            listener.policyRefused(text.name(), text.version(), reason);
+        }
+    }
+
+    private static Path folder(String uri) throws UnusableModelException {
+        try {
+            return uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
+        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
+            throw new UnusableModelException("its address '" + uri + "' is not a folder on this machine", e);
+        }
+    }
+}
