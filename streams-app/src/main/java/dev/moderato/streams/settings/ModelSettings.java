@@ -15,8 +15,14 @@ public record ModelSettings(@Nullable Path bundle, String device, Precision prec
     static ModelSettings read(SettingsReader in) {
         ModelSettings settings = new ModelSettings(
                 in.path("model.bundle", "folder of the model bundle that is used until another one is announced"),
-                in.text("model.device", "auto", "where the encoder runs: auto (a GPU where there is one), cpu, cuda or cuda:N"),
-                in.choice("model.precision", Precision.AUTO, "numbers that the encoder computes with; auto takes the bundle's"),
+                in.text(
+                        "model.device",
+                        "auto",
+                        "where the encoder runs: auto (a GPU where there is one), cpu, cuda or cuda:N"),
+                in.choice(
+                        "model.precision",
+                        Precision.AUTO,
+                        "numbers that the encoder computes with; auto takes the bundle's"),
                 in.count("model.threads", 1, 1, 256, "threads", "CPU threads inside one run of the encoder"));
         try {
             Device.parse(settings.device());
