@@ -198,7 +198,12 @@ public final class ScoringBatch {
                 label.calibrated());
     }
 
-    private double score(int image, int label) {
+    /** What a live label asks for; ALLOW for a shadow label. */
+    Verdict outcome(int image, int label, CompiledSurface surface) {
+        return surface.outcome(label, margins[image * labelCount + label]);
+    }
+
+    double score(int image, int label) {
         return scorer.labels().get(label).calibration().score(scorer.logitScale(), margins[image * labelCount + label]);
     }
 
