@@ -1,5 +1,6 @@
 package dev.moderato.streams.models;
 
+import dev.moderato.inference.image.ImageRejected;
 import dev.moderato.inference.policy.CachedTexts;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
@@ -7,8 +8,11 @@ import dev.moderato.inference.policy.PolicyParser;
 import dev.moderato.inference.policy.PolicyScorer;
 import dev.moderato.inference.policy.Templates;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotKeeper {
     /** Enough for some hundred policies; at 512 dimensions 16 MB. */
     private static final int CACHED_TEXTS = 8192;
+
+    private static final byte[] WARM_UP = bitmap();
 
     private final @Nullable Path fallback;
     private final BundleOpener opener;
@@ -128,6 +134,25 @@ final class SnapshotKeeper {
         });
     }
 
+    private ServingModel serve(Path folder, @Nullable String sha256) throws UnusableModelException {
+        ServingModel.Parts parts = opener.open(folder, sha256);
+        try {
+            parts.preprocessor().preprocess(WARM_UP); // loads the native decoder: seconds that no image should wait
+        } catch (ImageRejected e) {
+            throw new UnusableModelException("a plain image cannot be prepared for it: " + e.detail(), e);
+        }
+        return starter.apply(parts);
+    }
+
+    /** A grey image of 2 by 2 pixels. */
+    private static byte[] bitmap() {
+        ByteBuffer file = ByteBuffer.allocate(54 + 16).order(ByteOrder.LITTLE_ENDIAN);
+        file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(54);
+        file.putInt(40).putInt(2).putInt(2).putShort((short) 1).putShort((short) 24).putInt(0).putInt(16);
+        Arrays.fill(file.array(), 54, file.capacity(), (byte) 127);
+        return file.array();
+    }
+
     private @Nullable ServingModel chooseModel() {
         Announced.Model announced = wantedModel;
         ServingModel serving = model;
@@ -138,7 +163,7 @@ final class SnapshotKeeper {
             }
             if (!refused.contains(key)) {
                 try {
-                    return starter.apply(opener.open(folder(announced.uri()), announced.sha256()));
+                    return serve(folder(announced.uri()), announced.sha256());
                 } catch (UnusableModelException e) {
                     refused.add(key);
                     listener.modelRefused(key, String.valueOf(e.getMessage()));
@@ -149,7 +174,7 @@ final class SnapshotKeeper {
             return serving;
         }
         try {
-            return starter.apply(opener.open(fallback, null));
+            return serve(fallback, null);
         } catch (UnusableModelException e) {
             if (refused.add(fallback.toString())) {
                 listener.modelRefused(fallback.toString(), String.valueOf(e.getMessage()));
