@@ -1,14 +1,17 @@
 package dev.moderato.kernels;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * A lane is a row in the horizontal pass and a column in the vertical one, so that one weight serves all lanes. For that, blocks of
- * sixteen rows are turned into columns of eight rows each by {@link #turn}, and back.
+ * eight rows are turned into columns by {@link #turn}, and back. The loops are small on purpose: what the compiler no longer inlines
+ * it hands vectors to as objects.
  *
  * <p>Bytes are kept as signed values less 128, which widen with one instruction; the sums start at 128 times the sum of the weights,
  * which makes up for it exactly.
@@ -16,11 +19,17 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorResampler implements Resampler {
     private static final VectorSpecies<Byte> EIGHT_BYTES = ByteVector.SPECIES_64;
     private static final VectorSpecies<Integer> EIGHT_INTS = IntVector.SPECIES_256;
-    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_256;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final int GROUP = 8;
-    private static final int BLOCK = 2 * GROUP;
-    /** Bytes of each row that one turn takes: four longs. */
+    private static final long SIGNS = 0x8080808080808080L;
+    private static final long INTS = 0x00000000FFFFFFFFL;
+    private static final long SHORTS = 0x0000FFFF0000FFFFL;
+    private static final long BYTES = 0x00FF00FF00FF00FFL;
+
+    private static final int LANES = 8;
+    /** Rows of a block. */
+    private static final int ROWS = LANES;
+    /** Columns that the vertical pass takes at a time; rows are padded to a multiple of it. */
     private static final int TILE = 32;
 
     private static final int HALF = 1 << (Taps.PRECISION_BITS - 1);
@@ -29,7 +38,7 @@ final class VectorResampler implements Resampler {
 
     /** Narrower vectors than 256 bits would be emulated, many times slower than plain Java. */
     static Resampler createIfWide() {
-        return IntVector.SPECIES_PREFERRED.length() >= GROUP ? new VectorResampler() : new ScalarResampler();
+        return IntVector.SPECIES_PREFERRED.length() >= LANES ? new VectorResampler() : new ScalarResampler();
     }
 
     @Override
@@ -39,34 +48,27 @@ final class VectorResampler implements Resampler {
         int stride = tiled(pixels * channels);
         int width = tiled(horizontal.outputs() * channels);
         int rows = vertical.end() - vertical.start();
-        byte[] block = scratch.rows(BLOCK * stride);
-        byte[] columns = scratch.columns(BLOCK * stride);
-        byte[] columnsOut = scratch.columnsOut(BLOCK * width);
-        int rowsInBlocks = (rows + BLOCK - 1) / BLOCK * BLOCK;
-        byte[] intermediate = scratch.intermediate(Math.multiplyExact(rowsInBlocks, width));
-        for (int y = 0; y < rows; y += BLOCK) {
-            int count = Math.min(BLOCK, rows - y);
+        byte[] block = scratch.rows(ROWS * stride);
+        byte[] columns = scratch.columns(ROWS * stride);
+        byte[] columnsOut = scratch.columnsOut(ROWS * width);
+        int blocks = (rows + ROWS - 1) / ROWS;
+        byte[] intermediate = scratch.intermediate(Math.multiplyExact(blocks * ROWS, width));
+        for (int y = 0; y < rows; y += ROWS) {
+            int count = Math.min(ROWS, rows - y);
             source.read(vertical.start() + y, count, horizontal.start(), pixels, block, stride);
-            turn(block, 0, stride, stride, columns, 0);
-            turn(block, GROUP * stride, stride, stride, columns, GROUP * stride);
+            turn(block, stride, columns);
             if (channels == 3) {
-                horizontalRgb(columns, GROUP * stride, horizontal, columnsOut, GROUP * width);
+                horizontalRgb(columns, horizontal, columnsOut);
             } else {
-                horizontal(columns, GROUP * stride, channels, horizontal, columnsOut, GROUP * width);
+                horizontal(columns, channels, horizontal, columnsOut);
             }
-            turnBack(columnsOut, 0, width, intermediate, y * width, width);
-            turnBack(columnsOut, GROUP * width, width, intermediate, (y + GROUP) * width, width);
+            turnBack(columnsOut, width, intermediate, y * width);
         }
         vertical(intermediate, width, horizontal.outputs() * channels, vertical, scratch.columnsOut(width), out);
     }
 
     private static int tiled(int bytes) {
         return (bytes + TILE - 1) / TILE * TILE;
-    }
-
-    /** Where the eight rows of a column lie among the turned tiles. */
-    private static int place(int column) {
-        return column / TILE * (TILE * GROUP) + column % GROUP * TILE + column % TILE / GROUP * GROUP;
     }
 
     private static int sumOf(int[] weights, int offset, int count) {
@@ -77,64 +79,43 @@ final class VectorResampler implements Resampler {
         return sum;
     }
 
-    private static void horizontalRgb(byte[] columns, int group, Taps taps, byte[] out, int outGroup) {
+    private static void horizontalRgb(byte[] columns, Taps taps, byte[] out) {
         int[] weights = taps.weights();
         for (int x = 0; x < taps.outputs(); x++) {
             int offset = taps.offset(x);
             int count = taps.count(x);
-            IntVector start = IntVector.broadcast(EIGHT_INTS, HALF + (sumOf(weights, offset, count) << 7));
-            IntVector a0 = start;
-            IntVector a1 = start;
-            IntVector b0 = start;
-            IntVector b1 = start;
-            IntVector c0 = start;
-            IntVector c1 = start;
-            int column = (taps.first(x) - taps.start()) * 3;
+            int bias = HALF + (sumOf(weights, offset, count) << 7);
+            IntVector red = IntVector.broadcast(EIGHT_INTS, bias);
+            IntVector green = IntVector.broadcast(EIGHT_INTS, bias);
+            IntVector blue = IntVector.broadcast(EIGHT_INTS, bias);
+            int column = (taps.first(x) - taps.start()) * 3 * ROWS;
             for (int k = 0; k < count; k++) {
                 IntVector weight = IntVector.broadcast(EIGHT_INTS, weights[offset + k]);
-                int a = place(column);
-                int b = place(column + 1);
-                int c = place(column + 2);
-                column += 3;
-                a0 = a0.add(widened(columns, a).mul(weight));
-                a1 = a1.add(widened(columns, a + group).mul(weight));
-                b0 = b0.add(widened(columns, b).mul(weight));
-                b1 = b1.add(widened(columns, b + group).mul(weight));
-                c0 = c0.add(widened(columns, c).mul(weight));
-                c1 = c1.add(widened(columns, c + group).mul(weight));
+                int at = column + k * 3 * ROWS;
+                red = red.add(widened(columns, at).mul(weight));
+                green = green.add(widened(columns, at + ROWS).mul(weight));
+                blue = blue.add(widened(columns, at + 2 * ROWS).mul(weight));
             }
-            int a = place(3 * x);
-            int b = place(3 * x + 1);
-            int c = place(3 * x + 2);
-            narrowed(a0).intoArray(out, a);
-            narrowed(a1).intoArray(out, a + outGroup);
-            narrowed(b0).intoArray(out, b);
-            narrowed(b1).intoArray(out, b + outGroup);
-            narrowed(c0).intoArray(out, c);
-            narrowed(c1).intoArray(out, c + outGroup);
+            narrowed(red).intoArray(out, 3 * x * ROWS);
+            narrowed(green).intoArray(out, (3 * x + 1) * ROWS);
+            narrowed(blue).intoArray(out, (3 * x + 2) * ROWS);
         }
     }
 
-    private static void horizontal(byte[] columns, int group, int channels, Taps taps, byte[] out, int outGroup) {
+    private static void horizontal(byte[] columns, int channels, Taps taps, byte[] out) {
         int[] weights = taps.weights();
         for (int x = 0; x < taps.outputs(); x++) {
             int offset = taps.offset(x);
             int count = taps.count(x);
-            IntVector start = IntVector.broadcast(EIGHT_INTS, HALF + (sumOf(weights, offset, count) << 7));
+            int bias = HALF + (sumOf(weights, offset, count) << 7);
             for (int channel = 0; channel < channels; channel++) {
-                IntVector a0 = start;
-                IntVector a1 = start;
-                int column = (taps.first(x) - taps.start()) * channels + channel;
+                IntVector sum = IntVector.broadcast(EIGHT_INTS, bias);
+                int column = ((taps.first(x) - taps.start()) * channels + channel) * ROWS;
                 for (int k = 0; k < count; k++) {
                     IntVector weight = IntVector.broadcast(EIGHT_INTS, weights[offset + k]);
-                    int a = place(column);
-                    column += channels;
-                    a0 = a0.add(widened(columns, a).mul(weight));
-                    a1 = a1.add(widened(columns, a + group).mul(weight));
+                    sum = sum.add(widened(columns, column + k * channels * ROWS).mul(weight));
                 }
-                int a = place(channels * x + channel);
-                narrowed(a0).intoArray(out, a);
-                narrowed(a1).intoArray(out, a + outGroup);
+                narrowed(sum).intoArray(out, (x * channels + channel) * ROWS);
             }
         }
     }
@@ -148,22 +129,22 @@ final class VectorResampler implements Resampler {
             int bias = HALF + (sumOf(weights, offset, count) << 7);
             for (int x = 0; x < stride; x += TILE) {
                 IntVector a = IntVector.broadcast(EIGHT_INTS, bias);
-                IntVector b = a;
-                IntVector c = a;
-                IntVector d = a;
+                IntVector b = IntVector.broadcast(EIGHT_INTS, bias);
+                IntVector c = IntVector.broadcast(EIGHT_INTS, bias);
+                IntVector d = IntVector.broadcast(EIGHT_INTS, bias);
                 int at = top + x;
                 for (int k = 0; k < count; k++) {
                     IntVector weight = IntVector.broadcast(EIGHT_INTS, weights[offset + k]);
                     a = a.add(widened(rows, at).mul(weight));
-                    b = b.add(widened(rows, at + GROUP).mul(weight));
-                    c = c.add(widened(rows, at + 2 * GROUP).mul(weight));
-                    d = d.add(widened(rows, at + 3 * GROUP).mul(weight));
+                    b = b.add(widened(rows, at + LANES).mul(weight));
+                    c = c.add(widened(rows, at + 2 * LANES).mul(weight));
+                    d = d.add(widened(rows, at + 3 * LANES).mul(weight));
                     at += stride;
                 }
                 narrowed(a).intoArray(line, x);
-                narrowed(b).intoArray(line, x + GROUP);
-                narrowed(c).intoArray(line, x + 2 * GROUP);
-                narrowed(d).intoArray(line, x + 3 * GROUP);
+                narrowed(b).intoArray(line, x + LANES);
+                narrowed(c).intoArray(line, x + 2 * LANES);
+                narrowed(d).intoArray(line, x + 3 * LANES);
             }
             System.arraycopy(line, 0, out, y * width, width);
         }
@@ -181,90 +162,68 @@ final class VectorResampler implements Resampler {
                 .convertShape(VectorOperators.I2B, EIGHT_BYTES, 0);
     }
 
-    /**
-     * Turns eight rows of tiles into columns, and unsigned bytes into signed ones.
-     *
-     * @param bytes of each row, a multiple of {@value #TILE}
-     */
-    private static void turn(byte[] from, int at, int stride, int bytes, byte[] into, int to) {
-        for (int x = 0; x < bytes; x += TILE) {
-            int row = at + x;
-            turnTile(from, row, stride, into, to + x * GROUP, TILE);
+    /** Turns eight rows of {@code stride} bytes into columns of eight, and unsigned bytes into signed ones. */
+    private static void turn(byte[] rows, int stride, byte[] columns) {
+        for (int x = 0; x < stride; x += ROWS) {
+            turnTile(rows, x, stride, columns, x * ROWS, ROWS);
         }
     }
 
-    /** Turns columns back into eight rows of tiles, and unsigned bytes into signed ones. */
-    private static void turnBack(byte[] from, int at, int bytes, byte[] into, int to, int stride) {
-        for (int x = 0; x < bytes; x += TILE) {
-            turnTile(from, at + x * GROUP, TILE, into, to + x, stride);
+    /** Turns columns of eight bytes back into eight rows, and unsigned bytes into signed ones. */
+    private static void turnBack(byte[] columns, int stride, byte[] rows, int to) {
+        for (int x = 0; x < stride; x += ROWS) {
+            turnTile(columns, x * ROWS, ROWS, rows, to + x, stride);
         }
     }
 
-    /** Four 8 × 8 byte matrices side by side, transposed by three rounds of exchanges between the rows of a pair. */
+    /** An 8 × 8 byte matrix, transposed by exchanging quarters, then quarters of quarters, then single bytes. */
     private static void turnTile(byte[] from, int at, int stride, byte[] into, int to, int toStride) {
-        LongVector r0 = longs(from, at);
-        LongVector r1 = longs(from, at + stride);
-        LongVector r2 = longs(from, at + 2 * stride);
-        LongVector r3 = longs(from, at + 3 * stride);
-        LongVector r4 = longs(from, at + 4 * stride);
-        LongVector r5 = longs(from, at + 5 * stride);
-        LongVector r6 = longs(from, at + 6 * stride);
-        LongVector r7 = longs(from, at + 7 * stride);
+        long r0 = (long) LONGS.get(from, at) ^ SIGNS;
+        long r1 = (long) LONGS.get(from, at + stride) ^ SIGNS;
+        long r2 = (long) LONGS.get(from, at + 2 * stride) ^ SIGNS;
+        long r3 = (long) LONGS.get(from, at + 3 * stride) ^ SIGNS;
+        long r4 = (long) LONGS.get(from, at + 4 * stride) ^ SIGNS;
+        long r5 = (long) LONGS.get(from, at + 5 * stride) ^ SIGNS;
+        long r6 = (long) LONGS.get(from, at + 6 * stride) ^ SIGNS;
+        long r7 = (long) LONGS.get(from, at + 7 * stride) ^ SIGNS;
 
-        LongVector t = exchange(r0, r4, 32, 0x00000000FFFFFFFFL);
-        r4 = r4.lanewise(VectorOperators.XOR, t);
-        r0 = r0.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 32));
-        t = exchange(r1, r5, 32, 0x00000000FFFFFFFFL);
-        r5 = r5.lanewise(VectorOperators.XOR, t);
-        r1 = r1.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 32));
-        t = exchange(r2, r6, 32, 0x00000000FFFFFFFFL);
-        r6 = r6.lanewise(VectorOperators.XOR, t);
-        r2 = r2.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 32));
-        t = exchange(r3, r7, 32, 0x00000000FFFFFFFFL);
-        r7 = r7.lanewise(VectorOperators.XOR, t);
-        r3 = r3.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 32));
+        long t0 = (r0 >>> 32 ^ r4) & INTS;
+        long t1 = (r1 >>> 32 ^ r5) & INTS;
+        long t2 = (r2 >>> 32 ^ r6) & INTS;
+        long t3 = (r3 >>> 32 ^ r7) & INTS;
+        r0 ^= t0 << 32;
+        r4 ^= t0;
+        r1 ^= t1 << 32;
+        r5 ^= t1;
+        r2 ^= t2 << 32;
+        r6 ^= t2;
+        r3 ^= t3 << 32;
+        r7 ^= t3;
 
-        t = exchange(r0, r2, 16, 0x0000FFFF0000FFFFL);
-        r2 = r2.lanewise(VectorOperators.XOR, t);
-        r0 = r0.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 16));
-        t = exchange(r1, r3, 16, 0x0000FFFF0000FFFFL);
-        r3 = r3.lanewise(VectorOperators.XOR, t);
-        r1 = r1.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 16));
-        t = exchange(r4, r6, 16, 0x0000FFFF0000FFFFL);
-        r6 = r6.lanewise(VectorOperators.XOR, t);
-        r4 = r4.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 16));
-        t = exchange(r5, r7, 16, 0x0000FFFF0000FFFFL);
-        r7 = r7.lanewise(VectorOperators.XOR, t);
-        r5 = r5.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 16));
+        t0 = (r0 >>> 16 ^ r2) & SHORTS;
+        t1 = (r1 >>> 16 ^ r3) & SHORTS;
+        t2 = (r4 >>> 16 ^ r6) & SHORTS;
+        t3 = (r5 >>> 16 ^ r7) & SHORTS;
+        r0 ^= t0 << 16;
+        r2 ^= t0;
+        r1 ^= t1 << 16;
+        r3 ^= t1;
+        r4 ^= t2 << 16;
+        r6 ^= t2;
+        r5 ^= t3 << 16;
+        r7 ^= t3;
 
-        t = exchange(r0, r1, 8, 0x00FF00FF00FF00FFL);
-        signed(r1.lanewise(VectorOperators.XOR, t), into, to + toStride);
-        signed(r0.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 8)), into, to);
-        t = exchange(r2, r3, 8, 0x00FF00FF00FF00FFL);
-        signed(r3.lanewise(VectorOperators.XOR, t), into, to + 3 * toStride);
-        signed(r2.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 8)), into, to + 2 * toStride);
-        t = exchange(r4, r5, 8, 0x00FF00FF00FF00FFL);
-        signed(r5.lanewise(VectorOperators.XOR, t), into, to + 5 * toStride);
-        signed(r4.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 8)), into, to + 4 * toStride);
-        t = exchange(r6, r7, 8, 0x00FF00FF00FF00FFL);
-        signed(r7.lanewise(VectorOperators.XOR, t), into, to + 7 * toStride);
-        signed(r6.lanewise(VectorOperators.XOR, t.lanewise(VectorOperators.LSHL, 8)), into, to + 6 * toStride);
-    }
-
-    private static LongVector longs(byte[] from, int at) {
-        return ByteVector.fromArray(BYTES, from, at).reinterpretAsLongs();
-    }
-
-    /** The bits in which the upper part of each unit of {@code low} differs from the lower part of {@code high}. */
-    private static LongVector exchange(LongVector low, LongVector high, int bits, long mask) {
-        return low.lanewise(VectorOperators.LSHR, bits)
-                .lanewise(VectorOperators.XOR, high)
-                .lanewise(VectorOperators.AND, mask);
-    }
-
-    private static void signed(LongVector row, byte[] into, int to) {
-        row.lanewise(VectorOperators.XOR, 0x8080808080808080L)
-                .reinterpretAsBytes()
-                .intoArray(into, to);
+        t0 = (r0 >>> 8 ^ r1) & BYTES;
+        t1 = (r2 >>> 8 ^ r3) & BYTES;
+        t2 = (r4 >>> 8 ^ r5) & BYTES;
+        t3 = (r6 >>> 8 ^ r7) & BYTES;
+        LONGS.set(into, to, r0 ^ t0 << 8);
+        LONGS.set(into, to + toStride, r1 ^ t0);
+        LONGS.set(into, to + 2 * toStride, r2 ^ t1 << 8);
+        LONGS.set(into, to + 3 * toStride, r3 ^ t1);
+        LONGS.set(into, to + 4 * toStride, r4 ^ t2 << 8);
+        LONGS.set(into, to + 5 * toStride, r5 ^ t2);
+        LONGS.set(into, to + 6 * toStride, r6 ^ t3 << 8);
+        LONGS.set(into, to + 7 * toStride, r7 ^ t3);
     }
 }
