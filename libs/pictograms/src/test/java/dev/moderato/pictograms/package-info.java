@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moderato.pictograms;
+
+import org.jspecify.annotations.NullMarked;
