@@ -19,4 +19,8 @@ public record Figure(
         double size,
         double degrees,
         double stretch,
-        boolean mirrored) {}
+        boolean mirrored) {
+    Figure turnedBy(double angle) {
+        return new Figure(thing, colour, rgb, x, y, size, degrees + angle, stretch, mirrored);
+    }
+}
