@@ -59,6 +59,16 @@ final class AdamW implements Optimizer {
     }
 
     @Override
+    public void prepare(List<Parameter> parameters) {
+        try (PointerScope scope = new PointerScope()) {
+            for (Parameter parameter : parameters) {
+                moment(parameter, "mean");
+                moment(parameter, "square");
+            }
+        }
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         return state;
     }

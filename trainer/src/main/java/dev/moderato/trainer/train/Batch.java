@@ -7,20 +7,52 @@ import java.util.List;
  *
  * @param images n images
  * @param tokens n rows of token ids, all of one length
- * @param groups n numbers: pairs of one number show the same thing, and are each other's positives in losses that allow it
+ * @param match which texts belong to which images
  */
-public record Batch(Images images, long[][] tokens, long[] groups) {
+public record Batch(Images images, long[][] tokens, Match match) {
     /** Checks that the three agree. */
     public Batch {
-        if (tokens.length != images.count() || groups.length != images.count()) {
-            throw new IllegalArgumentException("a batch of " + images.count() + " images, " + tokens.length
-                    + " texts and " + groups.length + " groups");
+        int n = images.count();
+        if (n == 0 || tokens.length != n || !match.fits(n)) {
+            throw new IllegalArgumentException(
+                    "a batch of " + n + " images, " + tokens.length + " texts and a match of another size");
         }
     }
 
     /** How many pairs. */
     public int size() {
-        return groups.length;
+        return tokens.length;
+    }
+
+    /** Which texts belong to which images; the loss {@code infonce} ignores it and takes text i for image i alone. */
+    public sealed interface Match {
+        /** Whether it is one of n pairs. */
+        boolean fits(int n);
+    }
+
+    /**
+     * Pairs with the same number show the same thing, and are each other's positives.
+     *
+     * @param of n numbers
+     */
+    public record Groups(long[] of) implements Match {
+        @Override
+        public boolean fits(int n) {
+            return of.length == n;
+        }
+    }
+
+    /**
+     * Every image against every text.
+     *
+     * @param right n × n by image, then text: 1 where the text is true of the image
+     * @param open n × n: 1 where the pair counts neither way
+     */
+    public record Matrix(float[] right, float[] open) implements Match {
+        @Override
+        public boolean fits(int n) {
+            return right.length == n * n && open.length == n * n;
+        }
     }
 
     /** Images in one of the forms that a graph takes. */

@@ -1,14 +1,14 @@
 package dev.moderato.trainer.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Finds the blocks of a tower from its residual additions, whatever the architecture: an Add of two activations of which one was
- * computed from the other, or from a value both came from. A transformer layer has two such additions, the first around attention,
- * and is one block.
+ * Finds the blocks of a tower from its residual additions, whatever the architecture: each Add of two activations of which at least
+ * one went through weights ends a block. A transformer layer has two such additions, the first around attention, and is one block.
  */
 final class Blocks {
     private static final Set<String> ATTENTION = Set.of("Softmax", "Attention");
@@ -19,7 +19,7 @@ final class Blocks {
     static List<Integer> ends(GraphPlan plan) {
         List<GraphNode> nodes = plan.nodes();
         int[] producer = new int[plan.slots()];
-        java.util.Arrays.fill(producer, -1);
+        Arrays.fill(producer, -1);
         BitSet activation = new BitSet(plan.slots());
         plan.inputs().forEach(i -> activation.set(i.slot()));
         List<Integer> ends = new ArrayList<>();

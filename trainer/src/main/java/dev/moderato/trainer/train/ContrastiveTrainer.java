@@ -2,18 +2,25 @@ package dev.moderato.trainer.train;
 
 import dev.moderato.onnx.proto.ModelProto;
 import dev.moderato.trainer.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CLIP's training (Radford et al. 2021) of two ONNX towers: a symmetric contrastive loss over pairs of images and texts, with a logit
@@ -38,8 +45,12 @@ public final class ContrastiveTrainer implements AutoCloseable {
     private final Parameter logScale;
     private final Parameter bias;
     private final List<Parameter> trained = new ArrayList<>();
+    /** All that a run changes: what is trained, and statistics that follow the batches. */
+    private final List<Parameter> changing = new ArrayList<>();
+    private final Map<String, Tensor> initial = new LinkedHashMap<>();
     private final Optimizer optimizer;
     private final Map<String, Tensor> average = new LinkedHashMap<>();
+    private final Map<String, Tensor> after = new LinkedHashMap<>();
     private long step;
 
     private ContrastiveTrainer(
@@ -68,8 +79,16 @@ public final class ContrastiveTrainer implements AutoCloseable {
             throw new TrainingException("the recipe freezes everything: nothing is left to train");
         }
         trained.forEach(p -> p.value().set_requires_grad(true));
+        changing.addAll(trained);
+        if (recipe.batchNorm() == Recipe.BatchNorm.TRAIN) {
+            changing.addAll(prefixed("image/", image.graph().statistics()));
+            changing.addAll(prefixed("text/", text.graph().statistics()));
+        }
         if (recipe.ema() > 0) {
-            startAverage();
+            copyTo(average);
+        }
+        if (recipe.interpolation().mode() != Recipe.Interpolation.Mode.OFF) {
+            copyTo(initial);
         }
     }
 
@@ -82,6 +101,9 @@ public final class ContrastiveTrainer implements AutoCloseable {
      */
     public static ContrastiveTrainer open(Tower image, Tower text, Recipe recipe, TrainerOptions options, long steps) {
         NativeThreads.prepare();
+        if (options.threads() > 0) {
+            torch.set_num_threads(options.threads());
+        }
         Device device = options.device().open();
         Encoder images = encoder(image, options, device);
         Encoder texts = encoder(text, options, device);
@@ -94,18 +116,18 @@ public final class ContrastiveTrainer implements AutoCloseable {
         }
     }
 
-    private static double or(@org.jspecify.annotations.Nullable Double value, double orElse) {
+    private static double or(@Nullable Double value, double orElse) {
         return value == null ? orElse : value;
     }
 
     private static Encoder encoder(
-            Tower tower, TrainerOptions options, @org.jspecify.annotations.Nullable Device device) {
+            Tower tower, TrainerOptions options, @Nullable Device device) {
         TrainableGraph graph = TrainableGraph.of(tower.model(), tower.origin(), tower.output(), device);
         graph.parameters().forEach(p -> p.value().set_requires_grad(false));
         return new Encoder(graph, options, device);
     }
 
-    private static Tensor number(double value, @org.jspecify.annotations.Nullable Device device) {
+    private static Tensor number(double value, @Nullable Device device) {
         Tensor number = Tensors.of(new float[] {(float) value});
         Tensor placed = device == null ? number : number.to(device, number.scalar_type());
         placed.retainReference();
@@ -191,14 +213,14 @@ public final class ContrastiveTrainer implements AutoCloseable {
         Tensor texts = towered(trainsText && training, () -> text.texts(batch.tokens(), updatesStatistics(training)));
         Tensor scale = torch.clamp(
                 torch.exp(logScale.value()), new ScalarOptional(), new ScalarOptional(Tensors.scalar(LARGEST_SCALE)));
-        return Losses.of(recipe.loss(), images, texts, batch.groups(), scale, bias.value());
+        return Losses.of(recipe.loss(), images, texts, batch.match(), scale, bias.value());
     }
 
     private boolean updatesStatistics(boolean training) {
         return training && recipe.batchNorm() == Recipe.BatchNorm.TRAIN;
     }
 
-    private Tensor towered(boolean gradients, java.util.function.Supplier<Tensor> forward) {
+    private Tensor towered(boolean gradients, Supplier<Tensor> forward) {
         return gradients
                 ? Precision.in(recipe.precision(), options.device(), forward)
                 : Tensors.withoutGradient(() -> Precision.in(recipe.precision(), options.device(), forward));
@@ -234,7 +256,7 @@ public final class ContrastiveTrainer implements AutoCloseable {
         float[] flat = Tensors.floats(matrix);
         float[][] rows = new float[flat.length / width][];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = java.util.Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+            rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
         }
         return rows;
     }
@@ -307,12 +329,12 @@ public final class ContrastiveTrainer implements AutoCloseable {
         }
     }
 
-    private void startAverage() {
+    private void copyTo(Map<String, Tensor> copies) {
         try (PointerScope scope = new PointerScope()) {
-            for (Parameter parameter : trained) {
+            for (Parameter parameter : changing) {
                 Tensor copy = parameter.value().detach().clone();
                 copy.retainReference();
-                average.put(parameter.name(), copy);
+                copies.put(parameter.name(), copy);
             }
         }
     }
@@ -320,7 +342,7 @@ public final class ContrastiveTrainer implements AutoCloseable {
     private void follow() {
         // The average starts as a plain mean of few steps, so that the initial weights do not linger in it.
         double decay = Math.min(recipe.ema(), (1.0 + step) / (10.0 + step));
-        for (Parameter parameter : trained) {
+        for (Parameter parameter : changing) {
             Tensor mean = average.get(parameter.name());
             if (mean != null) {
                 try (PointerScope scope = new PointerScope()) {
@@ -330,24 +352,93 @@ public final class ContrastiveTrainer implements AutoCloseable {
         }
     }
 
-    /** The image tower with the trained weights (or their moving average), in the file's own data types. */
+    /** Ends the training: the weights become their moving average where the recipe keeps one. */
+    public void finish() {
+        if (average.isEmpty()) {
+            return;
+        }
+        set(average);
+        average.values().forEach(Tensor::releaseReference);
+        average.clear();
+    }
+
+    /**
+     * Weights between those before and those after training (Wortsman et al. 2022, WiSE-FT), of all that was trained. May be called
+     * again: each call starts from the same two.
+     *
+     * @param weight of the trained ones, 0 to 1
+     * @throws IllegalStateException where the recipe's interpolation is off
+     */
+    public void interpolate(double weight) {
+        if (initial.isEmpty()) {
+            throw new IllegalStateException("the recipe's interpolation is off");
+        }
+        if (after.isEmpty()) {
+            copyTo(after);
+        }
+        Tensors.withoutGradient(() -> {
+            for (Parameter parameter : changing) {
+                try (PointerScope scope = new PointerScope()) {
+                    Tensor from = Objects.requireNonNull(initial.get(parameter.name()));
+                    Tensor to = Objects.requireNonNull(after.get(parameter.name()));
+                    parameter.value().copy_(torch.lerp(from, to, Tensors.scalar(weight)));
+                }
+            }
+            return true;
+        });
+    }
+
+    private void set(Map<String, Tensor> values) {
+        Tensors.withoutGradient(() -> {
+            for (Parameter parameter : changing) {
+                try (PointerScope scope = new PointerScope()) {
+                    parameter.value().copy_(Objects.requireNonNull(values.get(parameter.name())));
+                }
+            }
+            return true;
+        });
+    }
+
+    /** The image tower with the weights as they are, in the file's own data types. */
     public ModelProto imageModel() {
-        return model(image.graph(), "image/");
+        return image.graph().model();
     }
 
     /** The text tower, likewise. */
     public ModelProto textModel() {
-        return model(text.graph(), "text/");
+        return text.graph().model();
     }
 
-    private ModelProto model(TrainableGraph graph, String prefix) {
-        Map<String, Tensor> replaced = new LinkedHashMap<>();
-        average.forEach((name, mean) -> {
-            if (name.startsWith(prefix)) {
-                replaced.put(name.substring(prefix.length()), mean);
-            }
+    /**
+     * Stores all that the run needs to go on: weights, optimizer, averages and the step. The file appears whole or not at all.
+     *
+     * @param run what makes this run this run (towers, recipe, data), checked by {@link #resume}
+     */
+    public void checkpoint(Path file, String run) throws IOException {
+        Checkpoint.write(file, run, step, everything());
+    }
+
+    /**
+     * Goes on from a checkpoint.
+     *
+     * @throws IOException where the file is damaged, or is another run's
+     */
+    public void resume(Path file, String run) throws IOException {
+        Tensors.withoutGradient(() -> {
+            // The optimizer makes its state when it first updates: it is made here, to be filled.
+            optimizer.prepare(trained);
+            return true;
         });
-        return graph.model(replaced);
+        step = Checkpoint.read(file, run, everything());
+    }
+
+    private Map<String, Tensor> everything() {
+        Map<String, Tensor> all = new TreeMap<>();
+        changing.forEach(p -> all.put("weight " + p.name(), p.value()));
+        optimizer.state().forEach((name, value) -> all.put("optimizer " + name, value));
+        average.forEach((name, value) -> all.put("average " + name, value));
+        initial.forEach((name, value) -> all.put("initial " + name, value));
+        return all;
     }
 
     @Override
@@ -356,6 +447,8 @@ public final class ContrastiveTrainer implements AutoCloseable {
         text.close();
         Set<Tensor> own = new HashSet<>(optimizer.state().values());
         own.addAll(average.values());
+        own.addAll(initial.values());
+        own.addAll(after.values());
         own.add(logScale.value());
         own.add(bias.value());
         own.forEach(Tensor::releaseReference);

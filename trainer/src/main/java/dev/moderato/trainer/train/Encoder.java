@@ -1,7 +1,9 @@
 package dev.moderato.trainer.train;
 
 import dev.moderato.onnx.proto.TensorProto;
+import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -41,14 +43,21 @@ final class Encoder implements AutoCloseable {
             Tensor raw = raw(crops);
             pixels = bytes ? raw : normalized(raw);
         }
-        return graph.forward(training, placed(pixels));
+        // Convolutions are faster with channels last, and hand that order on; a single patch convolution does not care.
+        boolean convolutional = !bytes
+                && graph.plan().nodes().stream()
+                                .filter(n -> n.op().equals("Conv"))
+                                .count()
+                        > 3;
+        return graph.forward(
+                training, placed(convolutional ? pixels.contiguous(torch.MemoryFormat.ChannelsLast) : pixels));
     }
 
     private static Tensor raw(Batch.Crops crops) {
         int size = crops.height() * crops.width() * 3;
         long[] shape = {crops.count(), crops.height(), crops.width(), 3};
         Tensor raw = torch.empty(shape, new TensorOptions(ScalarType.Byte), new MemoryFormatOptional());
-        var target = new org.bytedeco.javacpp.BytePointer(raw.data_ptr());
+        BytePointer target = new BytePointer(raw.data_ptr());
         for (int i = 0; i < crops.count(); i++) {
             byte[] crop = crops.crops().get(i);
             if (crop.length != size) {
@@ -86,19 +95,35 @@ final class Encoder implements AutoCloseable {
         Tensor[] feeds = new Tensor[inputs.size()];
         for (int i = 0; i < feeds.length; i++) {
             Tensor feed;
+            String name = inputs.get(i).name();
             if (i == 0) {
                 feed = Tensors.of(flat, tokens.length, length);
-            } else if (inputs.get(i).name().contains("mask")) {
-                // Every position counts: a causal tower ignores what follows the end token.
-                feed = torch.ones(new long[] {tokens.length, length}, new TensorOptions(ScalarType.Long));
+            } else if (name.contains("mask")) {
+                feed = Tensors.of(mask(tokens, length), tokens.length, length);
+            } else if (name.contains("position")) {
+                feed = torch.arange(Tensors.scalar((long) length)).expand(tokens.length, length);
             } else {
-                throw new GraphException(graph.plan().origin() + ": a text tower takes token ids and an attention mask,"
-                        + " this one has " + inputs);
+                throw new GraphException(graph.plan().origin() + ": a text tower takes token ids, an attention mask and"
+                        + " position ids; this one has an input " + name);
             }
             feeds[i] = placed(feed.to(
                     Tensors.computedType(inputs.get(i).type(), inputs.get(i).name())));
         }
         return graph.forward(training, feeds);
+    }
+
+    /** 1 for a token, 0 for what fills the row; where the end token fills it, the first of them is the text's own. */
+    private long[] mask(long[][] tokens, int length) {
+        long[] mask = new long[tokens.length * length];
+        for (int row = 0; row < tokens.length; row++) {
+            int end = length;
+            while (end > 0 && tokens[row][end - 1] == options.padding()) {
+                end--;
+            }
+            boolean endToken = end < length && Arrays.stream(tokens[row], 0, end).allMatch(id -> id < options.padding());
+            Arrays.fill(mask, row * length, row * length + end + (endToken ? 1 : 0), 1);
+        }
+        return mask;
     }
 
     private Tensor placed(Tensor tensor) {

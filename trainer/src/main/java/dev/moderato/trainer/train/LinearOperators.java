@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -63,7 +64,7 @@ final class LinearOperators {
         for (int i = 0; i < axes.length; i++) {
             axes[i] = i + 2L;
         }
-        return torch.mean(call.input(0), axes, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+        return torch.mean(call.input(0), axes, true, new ScalarTypeOptional());
     }
 
     private static Tensor averagePool(NodeCall call) {

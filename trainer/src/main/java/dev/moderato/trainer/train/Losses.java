@@ -4,42 +4,54 @@ import dev.moderato.trainer.recipe.Recipe;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The contrastive losses over a batch of n embeddings of images and of their texts. */
 final class Losses {
     private Losses() {}
+
+    /** What a pair that counts neither way gets for a logit. */
+    private static final double NEVER = -1e9;
 
     /**
      * The loss of a batch.
      *
      * @param images n × d, of any length
      * @param texts n × d, of any length; row i belongs to image i
-     * @param groups n numbers; pairs of one group are each other's positives (not for {@link Recipe.Loss#INFONCE})
+     * @param match which texts belong to which images (not for {@link Recipe.Loss#INFONCE})
      * @param scale the factor of the cosines, a number
      * @param bias the offset of the logits, a number (for {@link Recipe.Loss#SIGMOID} alone)
      * @return one number
      */
-    static Tensor of(Recipe.Loss loss, Tensor images, Tensor texts, long[] groups, Tensor scale, Tensor bias) {
+    static Tensor of(Recipe.Loss loss, Tensor images, Tensor texts, Batch.Match match, Tensor scale, Tensor bias) {
         Tensor cosines = torch.matmul(unit(images), unit(texts).transpose(0, 1));
         Tensor logits = torch.mul(cosines, scale);
         return switch (loss) {
-            case INFONCE -> symmetric(logits, torch.eye(groups.length));
-            case MULTIPOSITIVE -> symmetric(logits, positives(groups));
-            case SIGMOID -> sigmoid(torch.add(logits, bias), positives(groups));
+            case INFONCE -> symmetric(logits, torch.eye(images.size(0)));
+            case MULTIPOSITIVE -> symmetric(withoutOpen(logits, match), positives(match));
+            case SIGMOID -> sigmoid(torch.add(logits, bias), positives(match), counted(match));
         };
+    }
+
+    private static Tensor withoutOpen(Tensor logits, Batch.Match match) {
+        if (!(match instanceof Batch.Matrix matrix)) {
+            return logits;
+        }
+        Tensor open = Tensors.of(matrix.open(), logits.shape());
+        return torch.add(logits, torch.mul(open, Tensors.scalar(NEVER)).to(logits.device(), ScalarType.Float));
     }
 
     /** Rows of length 1. */
     static Tensor unit(Tensor rows) {
-        Tensor plain = rows.to(torch.ScalarType.Float);
+        Tensor plain = rows.to(ScalarType.Float);
         Tensor length = torch.linalg_vector_norm(
-                plain, Tensors.scalar(2.0), new long[] {1}, true, new ScalarTypeOptional(torch.ScalarType.Float));
+                plain, Tensors.scalar(2.0), new long[] {1}, true, new ScalarTypeOptional(ScalarType.Float));
         return torch.div(plain, torch.clamp_min(length, Tensors.scalar(1e-12)));
     }
 
     /** Mean of the cross entropies over rows and over columns; positives of a row (or column) share its target mass alike. */
     private static Tensor symmetric(Tensor logits, Tensor positives) {
-        Tensor target = positives.to(logits.device(), torch.ScalarType.Float);
+        Tensor target = positives.to(logits.device(), ScalarType.Float);
         Tensor rows = crossEntropy(logits, target);
         Tensor columns = crossEntropy(logits.transpose(0, 1), target.transpose(0, 1));
         return torch.mul(torch.add(rows, columns), Tensors.scalar(0.5));
@@ -52,15 +64,29 @@ final class Losses {
     }
 
     /** Zhai et al. 2023: minus the log likelihood of each pair being a match or not, summed over pairs, per image. */
-    private static Tensor sigmoid(Tensor logits, Tensor positives) {
-        Tensor target = positives.to(logits.device(), torch.ScalarType.Float);
+    private static Tensor sigmoid(Tensor logits, Tensor positives, Tensor counted) {
+        Tensor target = positives.to(logits.device(), ScalarType.Float);
         Tensor sign = torch.sub(torch.mul(target, Tensors.scalar(2.0)), Tensors.scalar(1.0));
-        Tensor likelihood = torch.sum(torch.log_sigmoid(torch.mul(sign, logits)), 1);
-        return torch.neg(torch.mean(likelihood));
+        Tensor each = torch.mul(
+                torch.log_sigmoid(torch.mul(sign, logits)), counted.to(logits.device(), ScalarType.Float));
+        return torch.neg(torch.mean(torch.sum(each, 1)));
     }
 
-    private static Tensor positives(long[] groups) {
-        Tensor group = Tensors.vector(groups);
+    private static Tensor positives(Batch.Match match) {
+        if (match instanceof Batch.Matrix matrix) {
+            long n = Math.round(Math.sqrt(matrix.right().length));
+            return Tensors.of(matrix.right(), n, n);
+        }
+        Tensor group = Tensors.vector(((Batch.Groups) match).of());
         return torch.eq(torch.unsqueeze(group, 1), torch.unsqueeze(group, 0));
+    }
+
+    private static Tensor counted(Batch.Match match) {
+        if (match instanceof Batch.Matrix matrix) {
+            long n = Math.round(Math.sqrt(matrix.open().length));
+            return torch.rsub(Tensors.of(matrix.open(), n, n), Tensors.scalar(1.0));
+        }
+        long n = ((Batch.Groups) match).of().length;
+        return torch.ones(n, n);
     }
 }

@@ -17,6 +17,9 @@ sealed interface Optimizer permits Sgd, AdamW {
     /** What it remembers between updates, by name, to be stored and restored. */
     Map<String, Tensor> state();
 
+    /** Makes the state of every weight, zero, where it is not there yet. */
+    void prepare(List<Parameter> parameters);
+
     static Optimizer of(Recipe recipe) {
         return switch (recipe.optimizer()) {
             case SGD -> new Sgd(recipe.momentum(), recipe.weightDecay());

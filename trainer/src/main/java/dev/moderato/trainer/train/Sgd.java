@@ -49,6 +49,22 @@ final class Sgd implements Optimizer {
     }
 
     @Override
+    public void prepare(List<Parameter> parameters) {
+        if (momentum == 0) {
+            return;
+        }
+        try (PointerScope scope = new PointerScope()) {
+            for (Parameter parameter : parameters) {
+                if (!state.containsKey(parameter.name())) {
+                    Tensor velocity = torch.zeros_like(parameter.value());
+                    velocity.retainReference();
+                    state.put(parameter.name(), velocity);
+                }
+            }
+        }
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         return state;
     }

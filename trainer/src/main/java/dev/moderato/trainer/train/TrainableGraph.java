@@ -197,15 +197,9 @@ final class TrainableGraph implements AutoCloseable {
 
     /** The model with the current weights, in the data types of the file. */
     ModelProto model() {
-        return model(Map.of());
-    }
-
-    /** The model with other values in place of some weights, by name. */
-    ModelProto model(Map<String, Tensor> replaced) {
         GraphProto.Builder graph = plan.skeleton().getGraph().toBuilder();
         for (int i = 0; i < graph.getInitializerCount(); i++) {
-            String name = graph.getInitializer(i).getName();
-            Tensor value = replaced.containsKey(name) ? replaced.get(name) : current.get(name);
+            Tensor value = current.get(graph.getInitializer(i).getName());
             if (value != null) {
                 graph.setInitializer(i, Tensors.write(graph.getInitializer(i), value));
             }
