@@ -49,7 +49,7 @@ public final class DemoImages {
             jpeg = picture.format == ImageFiles.JPG ? files.get(i) : jpeg;
             webp = picture.format == ImageFiles.WEBP ? files.get(i) : webp;
         }
-        Scene turning = scene(Thing.KNIFE, 100);
+        Scene turning = scene(Thing.KNIFE, DRAWINGS_OF_EACH * 100);
         add(folder, "knife-turning.gif", animation(turning), Outcome.of(turning).name(), images);
         manifest.append(row("knife-turning.gif", Outcome.of(turning).name(), turning));
         for (Map.Entry<String, byte[]> bad : BadFiles.all(jpeg, webp).entrySet()) {
@@ -119,7 +119,7 @@ public final class DemoImages {
         var scenes = new Scenes(SEED, Scenes.Choice.ANY, List.of(thing));
         boolean blood = thing == Thing.SPLATTER && drawing == 0;
         return IntStream.iterate(0, i -> i + 1)
-                .mapToObj(i -> scenes.scene(1000L * drawing + i))
+                .mapToObj(i -> scenes.scene(1000L * (thing.ordinal() * DRAWINGS_OF_EACH + drawing) + i))
                 .filter(scene -> !scene.figures().isEmpty() && (!blood || scene.harmful()))
                 .findFirst()
                 .orElseThrow();

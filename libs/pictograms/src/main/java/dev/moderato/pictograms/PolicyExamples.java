@@ -48,9 +48,9 @@ public final class PolicyExamples {
     private static Scene scene(Thing thing, @Nullable Colour colour) {
         var scenes = new Scenes(SEED, Scenes.Choice.ANY, List.of(thing));
         Scene scene = IntStream.iterate(0, i -> i + 1)
-                .mapToObj(scenes::scene)
+                .mapToObj(i -> scenes.scene(1000L * thing.ordinal() + i))
                 .filter(candidate -> candidate.figures().size() == 1)
-                .filter(candidate -> candidate.figures().get(0).size() > 0.7)
+                .filter(candidate -> candidate.figures().get(0).size() > 0.65)
                 .filter(candidate ->
                         colour == null || candidate.figures().get(0).colour() == colour)
                 .findFirst()
