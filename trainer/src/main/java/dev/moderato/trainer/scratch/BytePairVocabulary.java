@@ -10,11 +10,11 @@ import java.util.Map;
  *
  * @param ids by token: the 256 byte symbols, then the merged ones in their order, then start and end
  */
-record BytePairVocabulary(Map<String, Integer> ids, List<Merge> merges) {
+public record BytePairVocabulary(Map<String, Integer> ids, List<Merge> merges) {
     private static final List<String> SYMBOLS = byteSymbols();
 
     /** Two tokens that become one. */
-    record Merge(String left, String right) implements Comparable<Merge> {
+    public record Merge(String left, String right) implements Comparable<Merge> {
         @Override
         public int compareTo(Merge other) {
             int byLeft = left.compareTo(other.left);

@@ -5,14 +5,14 @@ import dev.moderato.onnx.proto.TensorProto;
 import java.util.List;
 
 /** An image tower: `pixel_values` [batch, 3, side, side] → `image_embeds` [batch, embedding], not normalised. */
-final class ImageTower {
-    private ImageTower() {}
+final class ImageTowerGraph {
+    private ImageTowerGraph() {}
 
     static ModelProto build(Architecture architecture, long seed) {
         GraphBuilder graph = new GraphBuilder("image");
         Weights weights = new Weights(seed);
         int side = architecture.imageSize();
-        String pixels = graph.input("pixel_values", TensorProto.DataType.FLOAT, "batch", 3, side, side);
+        String pixels = graph.input(ScratchBundle.PIXELS, TensorProto.DataType.FLOAT, "batch", 3, side, side);
         String features;
         int width;
         if (architecture.image() instanceof Architecture.ConvNet net) {
@@ -27,7 +27,7 @@ final class ImageTower {
         int embedding = architecture.embedding();
         float[] projection = weights.normal(Math.pow(width, -0.5), width, embedding);
         graph.output(
-                "image_embeds",
+                ScratchBundle.IMAGE_EMBEDDING,
                 graph.node("MatMul", List.of(features, graph.weight("projection", projection, width, embedding))),
                 "batch",
                 embedding);

@@ -6,15 +6,15 @@ import dev.moderato.trainer.scratch.GraphBuilder.Attribute;
 import java.util.List;
 
 /** CLIP's text tower: `input_ids` [batch, length ≤ context] → `text_embeds` [batch, embedding], not normalised. */
-final class TextTower {
-    private TextTower() {}
+final class TextTowerGraph {
+    private TextTowerGraph() {}
 
     /** @param vocabulary tokens of the tokenizer; its highest id is the end token, whose position is pooled */
     static ModelProto build(Architecture.Text text, int vocabulary, int embedding, long seed) {
         GraphBuilder graph = new GraphBuilder("text");
         Weights weights = new Weights(seed);
         int width = text.width();
-        String ids = graph.input("input_ids", TensorProto.DataType.INT64, "batch", "length");
+        String ids = graph.input(ScratchBundle.IDS, TensorProto.DataType.INT64, "batch", "length");
         String length = graph.node(
                 "Slice",
                 List.of(graph.node("Shape", List.of(ids)), graph.integers(1), graph.integers(2), graph.integers(0)));
@@ -45,7 +45,7 @@ final class TextTower {
                                 weights.normal(Math.pow(width, -0.5), width, embedding),
                                 width,
                                 embedding)));
-        graph.output("text_embeds", projected, "batch", embedding);
+        graph.output(ScratchBundle.TEXT_EMBEDDING, projected, "batch", embedding);
         return graph.build();
     }
 
