@@ -10,8 +10,7 @@ import java.util.List;
  * @param mean per channel, of pixel values in 0..1
  * @param std per channel, of pixel values in 0..1
  */
-public record Architecture(
-        int embedding, int imageSize, List<Double> mean, List<Double> std, Image image, Text text) {
+public record Architecture(int embedding, int imageSize, List<Double> mean, List<Double> std, Image image, Text text) {
     public Architecture {
         mean = List.copyOf(mean);
         std = List.copyOf(std);

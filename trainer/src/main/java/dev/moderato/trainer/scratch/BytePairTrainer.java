@@ -78,8 +78,8 @@ final class BytePairTrainer {
         return counts.entrySet().stream()
                 .filter(e -> e.getValue() > 1)
                 .max(Map.Entry.<BytePairVocabulary.Merge, Long>comparingByValue()
-                        .thenComparing(Map.Entry.comparingByKey(
-                                java.util.Comparator.<BytePairVocabulary.Merge>naturalOrder()
+                        .thenComparing(
+                                Map.Entry.comparingByKey(java.util.Comparator.<BytePairVocabulary.Merge>naturalOrder()
                                         .reversed())))
                 .map(Map.Entry::getKey)
                 .orElse(null);

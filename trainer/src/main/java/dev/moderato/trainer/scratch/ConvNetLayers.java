@@ -48,8 +48,7 @@ final class ConvNetLayers {
                 "Conv",
                 List.of(
                         x,
-                        graph.weight(
-                                name + ".weight", weights.he(out, in, kernel, kernel), out, in, kernel, kernel)),
+                        graph.weight(name + ".weight", weights.he(out, in, kernel, kernel), out, in, kernel, kernel)),
                 Attribute.of("kernel_shape", kernel, kernel),
                 Attribute.of("strides", stride, stride),
                 Attribute.of("pads", pad, pad, pad, pad));

@@ -72,7 +72,11 @@ final class PictogramBatches implements AutoCloseable {
                 (longest + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP,
                 architecture.text().context());
         return new CaptionedBatch(
-                batchSize, length, pixels(batch), padded(texts, length), matrix(batch, CaptionTruth.Relation.RIGHT),
+                batchSize,
+                length,
+                pixels(batch),
+                padded(texts, length),
+                matrix(batch, CaptionTruth.Relation.RIGHT),
                 matrix(batch, CaptionTruth.Relation.OPEN));
     }
 

@@ -34,8 +34,7 @@ public record ScratchModel(
                 architecture,
                 vocabulary,
                 ImageTowerGraph.build(architecture, seed),
-                TextTowerGraph.build(
-                        architecture.text(), vocabulary.size(), architecture.embedding(), seed + 1));
+                TextTowerGraph.build(architecture.text(), vocabulary.size(), architecture.embedding(), seed + 1));
     }
 
     /** The same, with a tokenizer trained on captions of pictograms. */

@@ -27,14 +27,12 @@ final class TextTowerGraph {
                 Attribute.of("axis", 0L));
         String positions = firstRows(
                 graph,
-                graph.weight(
-                        "position_embedding", weights.normal(0.01, text.context(), width), text.context(), width),
+                graph.weight("position_embedding", weights.normal(0.01, text.context(), width), text.context(), width),
                 length);
         TransformerBlocks blocks = new TransformerBlocks(graph, weights, width, text.layers(), text.heads());
         String encoded = blocks.norm(
                 "norm",
-                blocks.apply(
-                        graph.node("Add", List.of(tokens, positions)), causalMask(graph, text.context(), length)));
+                blocks.apply(graph.node("Add", List.of(tokens, positions)), causalMask(graph, text.context(), length)));
 
         String projected = graph.node(
                 "MatMul",
@@ -71,16 +69,10 @@ final class TextTowerGraph {
         String end = graph.node("ArgMax", List.of(ids), Attribute.of("axis", 1L), Attribute.of("keepdims", 1L));
         String range = graph.node(
                 "Range",
-                List.of(
-                        graph.integer(0),
-                        graph.node("Squeeze", List.of(length, graph.integers(0))),
-                        graph.integer(1)));
-        String oneHot = graph.node(
-                "Cast",
-                List.of(graph.node("Equal", List.of(end, range))),
-                Attribute.of("to", (long) TensorProto.DataType.FLOAT_VALUE));
+                List.of(graph.integer(0), graph.node("Squeeze", List.of(length, graph.integers(0))), graph.integer(1)));
+        String oneHot = graph.node("Cast", List.of(graph.node("Equal", List.of(end, range))), Attribute.of("to", (long)
+                TensorProto.DataType.FLOAT_VALUE));
         String row = graph.node("Unsqueeze", List.of(oneHot, graph.integers(1)));
-        return graph.node(
-                "Squeeze", List.of(graph.node("MatMul", List.of(row, encoded)), graph.integers(1)));
+        return graph.node("Squeeze", List.of(graph.node("MatMul", List.of(row, encoded)), graph.integers(1)));
     }
 }

@@ -15,8 +15,7 @@ final class TokenizerFile {
     private TokenizerFile() {}
 
     static void write(BytePairVocabulary vocabulary, Path file) throws IOException {
-        Files.writeString(
-                file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree(vocabulary)) + "\n");
+        Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(tree(vocabulary)) + "\n");
     }
 
     private static ObjectNode tree(BytePairVocabulary vocabulary) {

@@ -50,10 +50,7 @@ final class TransformerBlocks {
         double deviation = Math.pow(width, -0.5);
         String joined = linear(name + ".qkv", x, width, 3 * width, deviation);
         List<String> parts = graph.nodes(
-                "Split",
-                3,
-                List.of(joined, graph.integers(width, width, width)),
-                Attribute.of("axis", -1L));
+                "Split", 3, List.of(joined, graph.integers(width, width, width)), Attribute.of("axis", -1L));
         String query = graph.node("Mul", List.of(perHead(parts.get(0), 0, 2, 1, 3), graph.scalar(scale())));
         String scores = graph.node("MatMul", List.of(query, perHead(parts.get(1), 0, 2, 3, 1)));
         if (mask != null) {

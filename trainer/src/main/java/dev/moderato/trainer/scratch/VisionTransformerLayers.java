@@ -36,26 +36,19 @@ final class VisionTransformerLayers {
 
         String batch = graph.node(
                 "Slice",
-                List.of(
-                        graph.node("Shape", List.of(pixels)),
-                        graph.integers(0),
-                        graph.integers(1),
-                        graph.integers(0)));
-        String classShape =
-                graph.node("Concat", List.of(batch, graph.integers(1, width)), Attribute.of("axis", 0L));
+                List.of(graph.node("Shape", List.of(pixels)), graph.integers(0), graph.integers(1), graph.integers(0)));
+        String classShape = graph.node("Concat", List.of(batch, graph.integers(1, width)), Attribute.of("axis", 0L));
         String classToken = graph.node(
                 "Expand",
                 List.of(graph.weight("class_embedding", weights.normal(scale, 1, 1, width), 1, 1, width), classShape));
         String sequence = graph.node("Concat", List.of(classToken, tokens), Attribute.of("axis", 1L));
         int length = grid * grid + 1;
-        String positions =
-                graph.weight("position_embedding", weights.normal(scale, length, width), length, width);
+        String positions = graph.weight("position_embedding", weights.normal(scale, length, width), length, width);
 
         TransformerBlocks blocks = new TransformerBlocks(graph, weights, width, vit.layers(), vit.heads());
-        String encoded = blocks.apply(
-                blocks.norm("norm_before", graph.node("Add", List.of(sequence, positions))), null);
-        String pooled =
-                graph.node("Gather", List.of(encoded, graph.integer(0)), Attribute.of("axis", 1L));
+        String encoded =
+                blocks.apply(blocks.norm("norm_before", graph.node("Add", List.of(sequence, positions))), null);
+        String pooled = graph.node("Gather", List.of(encoded, graph.integer(0)), Attribute.of("axis", 1L));
         return blocks.norm("norm_after", pooled);
     }
 }

@@ -163,7 +163,8 @@ final class ShapeOperators {
         } else {
             parts = torch.split_with_sizes(input, sizes, axis);
         }
-        return List.of(parts.get());
+        // An element of the vector is freed with it: a copy of the handle is not.
+        return Arrays.stream(parts.get()).map(Tensor::new).toList();
     }
 
     private static Tensor slice(NodeCall call) {
