@@ -49,8 +49,11 @@ public record Topic(
             throw new IllegalArgumentException(
                     "Topic " + name + " has " + partitions + " partitions: give it at least 1.");
         }
-        if ((retention == null) != (cleanup == Cleanup.COMPACT)) {
+        if (retention == null && cleanup != Cleanup.COMPACT) {
             throw new IllegalArgumentException("Topic " + name + " needs a retention unless it is only compacted.");
+        }
+        if (retention != null && cleanup == Cleanup.COMPACT) {
+            throw new IllegalArgumentException("Topic " + name + " is only compacted: a retention would say nothing.");
         }
     }
 

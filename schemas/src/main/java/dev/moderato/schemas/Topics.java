@@ -18,7 +18,9 @@ public record Topics(String prefix, int partitions) {
     /** Limit of the topics that carry image bytes; larger images are sent by reference. */
     public static final int IMAGE_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-    private static final int MESSAGE_BYTES = 1024 * 1024;
+    /** Kafka's own default: 1 MiB of records and the head of their batch. */
+    private static final int MESSAGE_BYTES = 1_048_588;
+
     private static final Pattern LEGAL = Pattern.compile("[a-zA-Z0-9._-]{1,200}");
 
     public Topics {

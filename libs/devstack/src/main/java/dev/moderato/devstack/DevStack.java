@@ -58,12 +58,22 @@ public final class DevStack implements AutoCloseable {
             missing.removeIf(topic -> existing.contains(topic.name()));
             if (!missing.isEmpty()) {
                 admin.createTopics(missing).all().get();
+                awaitVisible(admin, missing);
             }
         } catch (ExecutionException e) {
             throw new DevStackException("The topics cannot be made: " + e.getCause(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DevStackException("Interrupted while making the topics.", e);
+        }
+    }
+
+    /** The controller answers before the broker knows: Kafka Streams, for one, gives up on a topic it cannot see. */
+    private static void awaitVisible(Admin admin, List<NewTopic> topics)
+            throws ExecutionException, InterruptedException {
+        List<String> names = topics.stream().map(NewTopic::name).toList();
+        while (!admin.listTopics().names().get().containsAll(names)) {
+            Thread.sleep(10);
         }
     }
 
