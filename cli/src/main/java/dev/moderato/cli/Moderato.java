@@ -3,6 +3,7 @@ package dev.moderato.cli;
 import dev.moderato.cli.cluster.FeedbackCommand;
 import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
+import dev.moderato.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         description = "Real-time image moderation on Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SubmitCommand.class, ResultsCommand.class, FeedbackCommand.class},
+        subcommands = {SubmitCommand.class, ResultsCommand.class, FeedbackCommand.class, TrainCommand.class},
         footer = {"", "Start with `moderato demo`; `moderato COMMAND --help` explains a command."})
 public final class Moderato implements Runnable {
     @Spec
