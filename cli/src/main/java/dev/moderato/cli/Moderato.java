@@ -1,8 +1,11 @@
 package dev.moderato.cli;
 
+import dev.moderato.cli.bench.BenchCommand;
 import dev.moderato.cli.cluster.FeedbackCommand;
 import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
+import dev.moderato.cli.demo.DemoCommand;
+import dev.moderato.cli.stack.UpCommand;
 import dev.moderato.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -23,7 +26,15 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         description = "Real-time image moderation on Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SubmitCommand.class, ResultsCommand.class, FeedbackCommand.class, TrainCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            SubmitCommand.class,
+            ResultsCommand.class,
+            FeedbackCommand.class,
+            TrainCommand.class,
+            BenchCommand.class
+        },
         footer = {"", "Start with `moderato demo`; `moderato COMMAND --help` explains a command."})
 public final class Moderato implements Runnable {
     @Spec

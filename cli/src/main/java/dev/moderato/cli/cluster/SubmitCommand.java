@@ -22,11 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,11 +109,11 @@ public final class SubmitCommand implements Callable<Integer> {
         cluster.mustBeReady();
         PrintWriter out = spec.commandLine().getOut();
         try (OutcomeTail tail = wait ? OutcomeTail.fromNow(cluster) : null;
-                KafkaProducer<String, ImageSubmitted> producer = cluster.imageProducer()) {
+                ImagePublisher publisher = ImagePublisher.to(cluster)) {
             Set<Place> pending = new HashSet<>();
             for (String submission : submissions) {
                 ImageSubmitted event = event(submission);
-                RecordMetadata at = publish(producer, cluster.topics().images().name(), event);
+                RecordMetadata at = publisher.publish(event);
                 pending.add(new Place(at.partition(), at.offset()));
                 if (tail == null) {
                     printSubmitted(out, event, at);
@@ -189,24 +185,6 @@ public final class SubmitCommand implements Callable<Integer> {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);
-        }
-    }
-
-    private static RecordMetadata publish(
-            KafkaProducer<String, ImageSubmitted> producer, String topic, ImageSubmitted event) {
-        try {
-            return producer.send(new ProducerRecord<>(topic, event.getId(), event))
-                    .get();
-        } catch (ExecutionException | KafkaException e) {
-            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            Throwable root = cause.getCause() == null ? cause : cause.getCause();
-            throw CommandFailed.because(
-                    "cannot publish " + event.getId() + ": " + cause.getMessage()
-                            + (root == cause ? "" : " (" + root.getMessage() + ")"),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw CommandFailed.because("interrupted while publishing " + event.getId(), e);
         }
     }
 

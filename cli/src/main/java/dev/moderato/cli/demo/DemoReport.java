@@ -141,7 +141,7 @@ final class DemoReport {
                 + "</p>";
     }
 
-    private static String kind(DemoCard card) {
+    static String kind(DemoCard card) {
         return card.outcome() instanceof Outcome.Judged judged
                 ? judged.result().getVerdict().name().toLowerCase(Locale.ROOT)
                 : "failed";

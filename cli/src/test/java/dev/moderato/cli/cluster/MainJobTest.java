@@ -1,0 +1,167 @@
+package dev.moderato.cli.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.moderato.cli.CommandLineRun;
+import dev.moderato.cli.Launch;
+import dev.moderato.cli.stack.LocalStack;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands against the whole stack: real broker, registry, service and encoder. */
+class MainJobTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    private static LocalStack stack;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Path home = projectRoot();
+        Launch launch = new Launch(home, java.time.Instant.now(), false);
+        stack = LocalStack.start(new LocalStack.Plan(
+                null, 0, 0, 0, launch.shippedPrompts(), LocalStack.bundle(launch.shippedModel()), null, Map.of()));
+    }
+
+    @AfterAll
+    static void stop() {
+        stack.close();
+    }
+
+    @Test
+    void printsAnExplainedResultAsOneJsonLine() throws IOException {
+        Path image = projectRoot().resolve("prompts/examples/knife-01.png");
+
+        CommandLineRun run = submit(image.toString(), "--wait", "--json");
+
+        assertThat(run.exit()).isZero();
+        JsonNode result = JSON.readTree(run.out());
+        assertThat(result.path("id").asText()).startsWith("knife-01.png-");
+        assertThat(result.path("verdict").asText()).isIn("ALLOW", "REVIEW", "BLOCK");
+        assertThat(result.path("policy").path("name").asText()).isEqualTo("default");
+        assertThat(result.path("policy").path("version").asText()).isNotBlank();
+        assertThat(result.path("model").path("id").asText()).isNotBlank();
+        assertThat(result.path("image").path("sha256").asText()).matches("[0-9a-f]{64}");
+        JsonNode label = result.path("labels").path(0);
+        for (String field : List.of("label", "score", "action", "winningPrompt", "nearestNeutral", "margin")) {
+            assertThat(label.has(field)).as(field).isTrue();
+        }
+    }
+
+    @Test
+    void answersTheSameImageTwice() {
+        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+
+        CommandLineRun run = submit(image, image, "--wait", "--json");
+
+        assertThat(run.outLines()).hasSize(2);
+        assertThat(run.exit()).isZero();
+    }
+
+    @Test
+    void saysWhyABadFileFailed() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.png"), "this is no image");
+
+        CommandLineRun run = submit(text.toString(), "--wait");
+
+        assertThat(run.out()).startsWith("FAILED  text.png-").contains("NOT_AN_IMAGE");
+        assertThat(run.exit()).isEqualTo(1);
+    }
+
+    @Test
+    void saysWhichPolicyIsUnknown() {
+        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+
+        CommandLineRun run = submit(image, "--policy", "defualt", "--wait");
+
+        assertThat(run.out()).contains("UNKNOWN_POLICY").contains("defualt");
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(submit(image, "--surface", "nowhere", "--wait").out()).contains("UNKNOWN_SURFACE");
+    }
+
+    @Test
+    void takesFeedbackOnAResultAndRefusesAnUnknownLabel() {
+        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+        submit(image, "--id", "the-cat", "--wait");
+
+        assertThat(run("feedback", "the-cat", "weapons.knife", "absent").out())
+                .isEqualToIgnoringNewLines("noted: weapons.knife is absent from the-cat");
+        CommandLineRun unknown = run("feedback", "the-cat", "weapons.knive", "absent");
+        assertThat(unknown.err()).contains("has no label weapons.knive; it has ").contains("weapons.knife");
+        assertThat(unknown.exit()).isEqualTo(2);
+        assertThat(run("feedback", "nobody", "weapons.knife", "absent").err()).contains("no result of nobody");
+    }
+
+    @Test
+    void listsTheResultsThatTheTopicsHold() {
+        submit(projectRoot().resolve("prompts/examples/cat-01.png").toString(), "--id", "listed", "--wait");
+
+        assertThat(run("results", "--json").outLines()).anySatisfy(line -> assertThat(line)
+                .contains("\"id\":\"listed\""));
+    }
+
+    /** A second application of Kafka's: Confluent's deserializer against the printed address, without our classes. */
+    @Test
+    void writesWhatConfluentsDeserializerReads() {
+        submit(projectRoot().resolve("prompts/examples/cat-01.png").toString(), "--id", "generic", "--wait");
+
+        Map<String, Object> client = Map.of("bootstrap.servers", stack.bootstrapServers(), "auto.offset.reset", "earliest");
+        List<Object> read = new ArrayList<>();
+        try (var consumer = new org.apache.kafka.clients.consumer.KafkaConsumer<String, byte[]>(
+                        client,
+                        new org.apache.kafka.common.serialization.StringDeserializer(),
+                        new org.apache.kafka.common.serialization.ByteArrayDeserializer());
+                var avro = new io.confluent.kafka.serializers.KafkaAvroDeserializer()) {
+            avro.configure(Map.of("schema.registry.url", stack.registryUrl()), false);
+            var partitions = consumer.partitionsFor("moderation.results").stream()
+                    .map(info -> new org.apache.kafka.common.TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            long end = System.nanoTime() + 20_000_000_000L;
+            while (System.nanoTime() < end && read.stream().noneMatch(event -> event.toString().contains("\"generic\""))) {
+                consumer.poll(java.time.Duration.ofMillis(200)).forEach(found -> {
+                    assertThat(found.value()[0]).isZero();
+                    read.add(avro.deserialize(found.topic(), found.value()));
+                });
+            }
+        }
+        assertThat(read).anySatisfy(event -> assertThat(event)
+                .isInstanceOf(org.apache.avro.generic.GenericRecord.class)
+                .asString()
+                .contains("\"generic\""));
+    }
+
+    private static CommandLineRun submit(String... args) {
+        List<String> all = new ArrayList<>(List.of("submit"));
+        all.addAll(List.of(args));
+        return run(all.toArray(String[]::new));
+    }
+
+    private static CommandLineRun run(String... args) {
+        List<String> all = new ArrayList<>(List.of(args));
+        all.addAll(List.of("--bootstrap", stack.bootstrapServers(), "--registry", stack.registryUrl()));
+        return CommandLineRun.of(all.toArray(String[]::new));
+    }
+
+    /** The folder that holds the reactor. */
+    private static Path projectRoot() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(folder.resolve("prompts"))) {
+            folder = folder.getParent();
+        }
+        return folder;
+    }
+}
