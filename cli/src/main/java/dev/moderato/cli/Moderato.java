@@ -6,6 +6,7 @@ import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
 import dev.moderato.cli.demo.DemoCommand;
 import dev.moderato.cli.stack.UpCommand;
+import dev.moderato.cli.topics.TopicsCommand;
 import dev.moderato.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             SubmitCommand.class,
             ResultsCommand.class,
             FeedbackCommand.class,
+            TopicsCommand.class,
             TrainCommand.class,
             BenchCommand.class
         },

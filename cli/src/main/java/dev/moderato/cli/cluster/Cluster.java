@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -53,23 +55,43 @@ public record Cluster(Map<String, Object> client, Topics topics) {
      * @throws CommandFailed that says which is missing and what to do
      */
     public void mustBeReady() {
+        Set<String> names = administer(admin -> {
+            try {
+                return admin.listTopics().names().get(ANSWER_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw unreachable(e);
+            } catch (InterruptedException e) {
+                throw new InterruptException(e);
+            }
+        });
+        if (!names.contains(topics.images().name())) {
+            throw CommandFailed.because("the broker at " + bootstrap() + " has no topic "
+                    + topics.images().name()
+                    + ". Create the topics with `moderato topics create`, or name another --prefix.");
+        }
+    }
+
+    /**
+     * Does something with the cluster's administration.
+     *
+     * @throws CommandFailed where the address cannot be used, nothing answers, or the cluster refuses
+     */
+    public <T> T administer(Function<Admin, T> work) {
         Map<String, Object> settings = new HashMap<>(client);
         settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_SECONDS * 1000);
         settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_SECONDS * 1000);
         try (Admin admin = Admin.create(settings)) {
-            Set<String> names = admin.listTopics().names().get(ANSWER_SECONDS, TimeUnit.SECONDS);
-            if (!names.contains(topics.images().name())) {
-                throw CommandFailed.because("the broker at " + bootstrap() + " has no topic "
-                        + topics.images().name()
-                        + ". Create the topics with `moderato topics create`, or name another --prefix.");
+            try {
+                return work.apply(admin);
+            } catch (org.apache.kafka.common.errors.TimeoutException e) {
+                throw unreachable(e);
+            } catch (InterruptException e) {
+                throw CommandFailed.because("interrupted while connecting to " + bootstrap(), e);
+            } catch (KafkaException e) {
+                throw CommandFailed.because("the broker at " + bootstrap() + " refuses: " + e.getMessage(), e);
             }
-        } catch (ExecutionException | TimeoutException e) {
-            throw unreachable(e);
         } catch (KafkaException e) { // an address that does not resolve, for one
             throw CommandFailed.because("cannot use the broker address " + bootstrap() + ": " + rootMessage(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw CommandFailed.because("interrupted while connecting to " + bootstrap(), e);
         }
     }
 
