@@ -11,6 +11,8 @@ import org.slf4j.LoggerFactory;
 final class Announcements implements DistributionListener {
     private static final Logger log = LoggerFactory.getLogger(Announcements.class);
 
+    private static final String TOPICS = "policies and models topics";
+
     private final Health health;
     private final AppMetrics metrics;
 
@@ -50,6 +52,17 @@ final class Announcements implements DistributionListener {
         health.clear("model");
         health.up("model", model + (model.trained() ? "" : " (untrained encoder: verdicts are meaningless)"));
         metrics.distributed("model", true);
+    }
+
+    @Override
+    public void notFollowed(String reason) {
+        log.error("policies and models are not followed and stay as they are: {}", reason);
+        health.warn(TOPICS, "not followed, so policies and models stay as they are: " + reason);
+    }
+
+    @Override
+    public void followed() {
+        health.clear(TOPICS);
     }
 
     @Override

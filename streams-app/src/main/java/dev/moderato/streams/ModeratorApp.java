@@ -12,6 +12,7 @@ import dev.moderato.streams.models.BundleOpener;
 import dev.moderato.streams.models.ClipBundles;
 import dev.moderato.streams.models.ControlTopics;
 import dev.moderato.streams.models.ServingModel;
+import dev.moderato.streams.models.Snapshot;
 import dev.moderato.streams.models.Snapshots;
 import dev.moderato.streams.ops.AppMetrics;
 import dev.moderato.streams.ops.Health;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
 import org.apache.kafka.streams.Topology;
@@ -35,7 +38,10 @@ import org.slf4j.LoggerFactory;
 /** The moderation service: images in, verdicts out, until it is closed. */
 public final class ModeratorApp implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ModeratorApp.class);
-    private static final Duration STOP = Duration.ofSeconds(30);
+    /** Nothing is kept here that a restart could use: whoever stays takes over at once. */
+    private static final CloseOptions STOP = CloseOptions.timeout(Duration.ofSeconds(30))
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+
     /** A commit waits for all that is in work: that is kept to a share of what the wait may take. */
     private static final int DRAIN_SHARE = 4;
 
@@ -174,6 +180,10 @@ public final class ModeratorApp implements AutoCloseable {
                 batch.budgetItems(),
                 settings.stream().drain().dividedBy(DRAIN_SHARE));
         metrics.budget(budget, batch.budgetBytes());
+        metrics.gauge("moderato.encoder.waiting", "crops that wait for a run of the encoder", snapshots, app -> {
+            Snapshot current = app.peek();
+            return current == null ? 0 : current.model().batcher().waiting();
+        });
         metrics.gauge(
                 "moderato.decode.waiting",
                 "images that wait for a decoding thread",
@@ -184,8 +194,9 @@ public final class ModeratorApp implements AutoCloseable {
                 new Intake(pipeline, snapshots, budget, settings.stream().drain());
         Topology topology = ModerationTopology.build(topics, serdes, intake, metrics, settings.stream());
         KafkaStreams streams = new KafkaStreams(topology, StreamsConfiguration.of(settings, topics));
-        streams.setUncaughtExceptionHandler(new StreamFaults(health));
-        streams.setStateListener((state, before) -> tell(state));
+        StreamFaults faults = new StreamFaults(health);
+        streams.setUncaughtExceptionHandler(faults);
+        streams.setStateListener((state, before) -> tell(state, faults));
         started.push(() -> streams.close(STOP));
         metrics.gauge("moderato.lag.records", "images published and not yet read", streams, ModeratorApp::lag);
         try {
@@ -196,11 +207,11 @@ public final class ModeratorApp implements AutoCloseable {
         awaitRunning(streams, settings.stream().start());
     }
 
-    private void tell(State state) {
+    private void tell(State state, StreamFaults faults) {
         if (state == State.RUNNING) {
             health.up("stream", "running");
         } else {
-            health.down("stream", state.name());
+            health.down("stream", state.name().toLowerCase(Locale.ROOT) + faults.last());
         }
     }
 

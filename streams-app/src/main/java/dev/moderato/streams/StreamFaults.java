@@ -2,6 +2,8 @@ package dev.moderato.streams;
 
 import dev.moderato.streams.ops.Health;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +16,8 @@ final class StreamFaults implements StreamsUncaughtExceptionHandler {
 
     private final Health health;
     private int inARow;
-    private long last;
+    private long lastNanos;
+    private volatile String last = "";
 
     StreamFaults(Health health) {
         this.health = health;
@@ -28,15 +31,21 @@ final class StreamFaults implements StreamsUncaughtExceptionHandler {
         }
         log.error("a stream thread failed; nothing of it is committed and another one takes over: {}", root.toString());
         log.debug("how it failed", fault);
-        health.warn("stream", "a stream thread failed last with: " + root);
+        last = "a stream thread failed at " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + " with: " + root;
+        health.warn("stream", last);
         pause(next());
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
+    /** The last fault as the end of a sentence; empty where there was none. */
+    String last() {
+        return last.isEmpty() ? "" : ": " + last;
+    }
+
     private synchronized Duration next() {
         long now = System.nanoTime();
-        inARow = last != 0 && now - last < CALM.toNanos() ? inARow + 1 : 0;
-        last = now;
+        inARow = lastNanos != 0 && now - lastNanos < CALM.toNanos() ? inARow + 1 : 0;
+        lastNanos = now;
         Duration pause = inARow == 0 ? Duration.ZERO : Duration.ofMillis(100L << Math.min(10, inARow));
         return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }

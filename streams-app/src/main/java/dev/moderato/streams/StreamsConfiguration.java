@@ -8,6 +8,8 @@ import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.DefaultProductionExceptionHandler;
+import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
 
 /** What Kafka Streams is told. The user's own client properties win, but not over what exactly-once needs. */
 final class StreamsConfiguration {
@@ -32,6 +34,14 @@ final class StreamsConfiguration {
         config.put(StreamsConfig.POLL_MS_CONFIG, stream.poll().toMillis());
         config.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, stream.intake());
         config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
+        if (stream.protocol() == StreamSettings.GroupProtocol.CLASSIC) { // the streams protocol has it on the broker
+            config.put(
+                    StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                    Math.toIntExact(stream.session().toMillis()));
+        }
+        // any other handler of these two would drop images
+        config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
+        config.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
         config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
         config.put(
                 StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG,

@@ -34,7 +34,8 @@ class ModeratorAppTest {
         try (ModeratorApp app = ModeratorApp.start(stack.settings(), new FixedBundles());
                 KafkaProducer<String, byte[]> producer = stack.producer()) {
             for (int i = 0; i < images; i++) {
-                ProducerRecord<String, byte[]> record = stack.record("image-" + i, Stack.image("image-" + i, Stack.png(i % 50)));
+                ProducerRecord<String, byte[]> record =
+                        stack.record("image-" + i, Stack.image("image-" + i, Stack.png(i % 50)));
                 record.headers().add("traceparent", ("00-trace-" + i).getBytes(StandardCharsets.US_ASCII));
                 var unused = producer.send(record);
             }
@@ -42,20 +43,31 @@ class ModeratorAppTest {
             List<ConsumerRecord<String, ModerationResult>> results = results(stack, images);
             assertThat(results).hasSize(images);
             assertThat(results.stream().map(ConsumerRecord::key).distinct()).hasSize(images);
-            results.stream().collect(Collectors.groupingBy(ConsumerRecord::partition)).values().forEach(ofPartition -> assertThat(
-                            ofPartition.stream().map(r -> r.value().getSource().getOffset()).toList())
-                    .isSorted());
+            results.stream()
+                    .collect(Collectors.groupingBy(ConsumerRecord::partition))
+                    .values()
+                    .forEach(ofPartition -> assertThat(ofPartition.stream()
+                                    .map(r -> r.value().getSource().getOffset())
+                                    .toList())
+                            .isSorted());
             ConsumerRecord<String, ModerationResult> one = results.get(0);
             assertThat(one.value().getId()).isEqualTo(one.key());
-            assertThat(one.value().getLabels()).extracting(l -> l.getLabel()).containsExactly("weapons", "weapons.knife", "fire");
+            assertThat(one.value().getLabels())
+                    .extracting(l -> l.getLabel())
+                    .containsExactly("weapons", "weapons.knife", "fire");
             assertThat(new String(one.headers().lastHeader("traceparent").value(), StandardCharsets.US_ASCII))
                     .isEqualTo("00-trace-" + one.key().substring("image-".length()));
-            assertThat(results.stream().filter(r -> r.value().getCached()).count()).isPositive();
+            assertThat(results.stream().filter(r -> r.value().getCached()).count())
+                    .isPositive();
 
             List<ConsumerRecord<String, ImageEmbedding>> embeddings = stack.read(
-                    stack.topics.embeddings().name(), stack.serdes.embeddings().deserializer(), PATIENCE, r -> r.size() >= images);
+                    stack.topics.embeddings().name(),
+                    stack.serdes.embeddings().deserializer(),
+                    PATIENCE,
+                    r -> r.size() >= images);
             assertThat(embeddings).hasSize(images);
-            assertThat(embeddings.get(0).value().getVectors().get(0).remaining()).isEqualTo(2 * FixedBundles.SIZE);
+            assertThat(embeddings.get(0).value().getVectors().get(0).remaining())
+                    .isEqualTo(2 * FixedBundles.SIZE);
             assertThat(embeddings.get(0).value().getTrace()).startsWith("00-trace-");
 
             assertThat(get(app, "/health/ready")).contains("\"ready\":true").contains("\"policy default\"");
@@ -79,8 +91,16 @@ class ModeratorAppTest {
                     stack.record(null, Stack.image("no-key", good)),
                     stack.record("empty", Stack.image("empty", new byte[0])),
                     stack.record("text", Stack.image("text", "no image".getBytes(StandardCharsets.UTF_8))),
-                    stack.record("policy", ImageSubmitted.newBuilder(Stack.image("policy", good)).setPolicy("other").build()),
-                    stack.record("surface", ImageSubmitted.newBuilder(Stack.image("surface", good)).setSurface("x").build()),
+                    stack.record(
+                            "policy",
+                            ImageSubmitted.newBuilder(Stack.image("policy", good))
+                                    .setPolicy("other")
+                                    .build()),
+                    stack.record(
+                            "surface",
+                            ImageSubmitted.newBuilder(Stack.image("surface", good))
+                                    .setSurface("x")
+                                    .build()),
                     stack.record("  ", Stack.image("  ", good)),
                     stack.record("key", Stack.image("id", good)),
                     stack.record(
@@ -98,22 +118,37 @@ class ModeratorAppTest {
             List<ConsumerRecord<String, ModerationResult>> results = results(stack, 3);
             assertThat(results).extracting(ConsumerRecord::key).containsExactly("good", "good", "no-key");
             List<ConsumerRecord<String, ModerationFailure>> failures = stack.read(
-                    stack.topics.failures().name(), stack.serdes.failures().deserializer(), PATIENCE, r -> r.size() >= 8);
+                    stack.topics.failures().name(),
+                    stack.serdes.failures().deserializer(),
+                    PATIENCE,
+                    r -> r.size() >= 8);
             String images = stack.topics.images().name();
             Map<String, String> reasons = new TreeMap<>();
             failures.forEach(f -> reasons.put(f.key(), f.value().getReason().name()));
             assertThat(reasons)
                     .containsExactlyInAnyOrderEntriesOf(Map.of(
-                            "empty", "EMPTY",
-                            "text", "NOT_AN_IMAGE",
-                            "policy", "UNKNOWN_POLICY",
-                            "surface", "UNKNOWN_SURFACE",
-                            images + "-0-7", "BLANK_ID",
-                            images + "-0-8", "ID_CONFLICT",
-                            "reference", "REFERENCE_REFUSED",
-                            images + "-0-10", "BLANK_ID"));
+                            "empty",
+                            "EMPTY",
+                            "text",
+                            "NOT_AN_IMAGE",
+                            "policy",
+                            "UNKNOWN_POLICY",
+                            "surface",
+                            "UNKNOWN_SURFACE",
+                            images + "-0-7",
+                            "BLANK_ID",
+                            images + "-0-8",
+                            "ID_CONFLICT",
+                            "reference",
+                            "REFERENCE_REFUSED",
+                            images + "-0-10",
+                            "BLANK_ID"));
             assertThat(failures).hasSize(8);
-            ModerationFailure text = failures.stream().filter(f -> f.key().equals("text")).findFirst().orElseThrow().value();
+            ModerationFailure text = failures.stream()
+                    .filter(f -> f.key().equals("text"))
+                    .findFirst()
+                    .orElseThrow()
+                    .value();
             assertThat(text.getSize()).isEqualTo(8);
             assertThat(text.getSha256()).hasSize(64);
 
@@ -121,20 +156,29 @@ class ModeratorAppTest {
                     stack.topics.deadLetters().name(), new ByteArrayDeserializer(), PATIENCE, r -> !r.isEmpty());
             assertThat(dead).hasSize(1);
             assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
-            assertThat(new String(dead.get(0).headers().lastHeader("__streams.errors.offset").value(), StandardCharsets.UTF_8))
+            assertThat(new String(
+                            dead.get(0)
+                                    .headers()
+                                    .lastHeader("__streams.errors.offset")
+                                    .value(),
+                            StandardCharsets.UTF_8))
                     .isEqualTo("11");
         }
     }
 
     private static List<ConsumerRecord<String, ModerationResult>> results(Stack stack, int enough) {
         return stack.read(
-                stack.topics.results().name(), stack.serdes.results().deserializer(), PATIENCE, r -> r.size() >= enough);
+                stack.topics.results().name(),
+                stack.serdes.results().deserializer(),
+                PATIENCE,
+                r -> r.size() >= enough);
     }
 
     private static String get(ModeratorApp app, String path) throws Exception {
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.opsPort() + path)).build(),
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + app.opsPort() + path))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
     }

@@ -45,8 +45,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One embedded broker and registry for all tests of this JVM; each test has topics of its own. */
 public final class Stack {
-    public static final String POLICY =
-            """
+    public static final String POLICY = """
             policy: default
             templates: ["a photo of {}."]
             neutral: ["a landscape", "a person smiling"]
@@ -91,7 +90,9 @@ public final class Stack {
             }
             Topics topics = new Topics("t" + UUID.randomUUID().toString().substring(0, 8), partitions);
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", shared.bootstrapServers()))) {
-                admin.createTopics(topics.all().stream().map(Topic::request).toList()).all().get();
+                admin.createTopics(topics.all().stream().map(Topic::request).toList())
+                        .all()
+                        .get();
             }
             return new Stack(shared, topics);
         } catch (DevStackException | java.util.concurrent.ExecutionException e) {
@@ -103,11 +104,11 @@ public final class Stack {
     }
 
     public void publish(String source) {
-        Policy policy = PolicyParser.parse(source, "test.yaml", Templates.none()).orElseThrow();
+        Policy policy =
+                PolicyParser.parse(source, "test.yaml", Templates.none()).orElseThrow();
         try (PolicyLog log = log()) {
             String seen = log.read().version(policy.name());
-            log.publish(
-                    new PolicyPublished(policy.name(), policy.version(), source, seen, "test", now()), seen);
+            log.publish(new PolicyPublished(policy.name(), policy.version(), source, seen, "test", now()), seen);
         } catch (PolicyConflictException e) {
             throw new IllegalStateException(e);
         }
@@ -178,7 +179,10 @@ public final class Stack {
 
     /** Reads a topic read_committed until enough is there or time is up. */
     public <T> List<ConsumerRecord<String, T>> read(
-            String topic, Deserializer<T> values, Duration patience, Predicate<List<ConsumerRecord<String, T>>> enough) {
+            String topic,
+            Deserializer<T> values,
+            Duration patience,
+            Predicate<List<ConsumerRecord<String, T>>> enough) {
         Map<String, Object> config = new HashMap<>(client());
         config.put("isolation.level", "read_committed");
         List<ConsumerRecord<String, T>> records = new ArrayList<>();

@@ -46,6 +46,15 @@ public final class ContentFetcher implements AutoCloseable {
      * @throws ContentUnavailable with a closed reason and a message that names the reference
      */
     public byte[] fetch(String reference, @Nullable String sha256) throws ContentUnavailable {
+        return fetch(reference, sha256, Room.UNBOUNDED);
+    }
+
+    /**
+     * As {@link #fetch(String, String)}, asking for room before the bytes are read.
+     *
+     * @param room asked for as many bytes as the image has, or as the rules allow where that is not known before
+     */
+    public byte[] fetch(String reference, @Nullable String sha256, Room room) throws ContentUnavailable {
         URI uri;
         try {
             uri = URI.create(reference);
@@ -62,7 +71,7 @@ public final class ContentFetcher implements AutoCloseable {
                                     ? "references are not configured (references.hosts, references.s3.buckets, references.file.root)"
                                     : "scheme \"" + scheme + "\" is not among " + new TreeSet<>(sources.keySet())));
         }
-        byte[] bytes = source.fetch(uri);
+        byte[] bytes = source.fetch(uri, room);
         if (sha256 != null) {
             ContentVerifier.verify(bytes, sha256, References.shown(uri));
         }

@@ -19,7 +19,7 @@ final class FileSource implements ContentSource {
     }
 
     @Override
-    public byte[] fetch(URI uri) throws ContentUnavailable {
+    public byte[] fetch(URI uri, Room room) throws ContentUnavailable {
         try {
             Path file = Path.of(uri).toRealPath();
             if (!file.startsWith(root.toRealPath()) || !Files.isRegularFile(file)) {
@@ -27,6 +27,7 @@ final class FileSource implements ContentSource {
                         Reason.REFUSED,
                         "reference " + uri + " refused: it is not a regular file inside references.file.root");
             }
+            ContentSource.takeRoom(room, Math.min(Files.size(file), maxBytes), uri);
             try (InputStream in = Files.newInputStream(file)) {
                 byte[] bytes = in.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
                 if (bytes.length > maxBytes) {

@@ -65,12 +65,12 @@ final class HttpSource implements ContentSource {
     }
 
     @Override
-    public byte[] fetch(URI uri) throws ContentUnavailable {
+    public byte[] fetch(URI uri, Room room) throws ContentUnavailable {
         long end = System.nanoTime() + rules.deadline().toNanos();
         Duration pause = FIRST_PAUSE;
         for (int attempt = 1; ; attempt++) {
             try {
-                return follow(uri, end);
+                return follow(uri, room, end);
             } catch (MayPass e) {
                 long wait = ThreadLocalRandom.current().nextLong(pause.toNanos() / 2, pause.toNanos());
                 if (attempt >= rules.attempts() || System.nanoTime() + wait >= end) {
@@ -86,11 +86,11 @@ final class HttpSource implements ContentSource {
         }
     }
 
-    private byte[] follow(URI start, long end) throws ContentUnavailable, MayPass {
+    private byte[] follow(URI start, Room room, long end) throws ContentUnavailable, MayPass {
         URI uri = start;
         for (int redirects = 0; redirects <= rules.maxRedirects(); redirects++) {
             hosts.check(uri);
-            Answer answer = get(uri, end);
+            Answer answer = get(uri, room, end);
             if (answer.body() != null) {
                 return answer.body();
             }
@@ -101,10 +101,10 @@ final class HttpSource implements ContentSource {
                 "reference " + References.shown(start) + " refused: more than " + rules.maxRedirects() + " redirects");
     }
 
-    private Answer get(URI uri, long end) throws ContentUnavailable, MayPass {
+    private Answer get(URI uri, Room room, long end) throws ContentUnavailable, MayPass {
         HttpGet request = new HttpGet(uri);
         try {
-            return client.execute(request, response -> read(uri, request, response, end));
+            return client.execute(request, response -> read(uri, request, response, room, end));
         } catch (Unavailable e) {
             throw e.why();
         } catch (Refused e) {
@@ -115,7 +115,8 @@ final class HttpSource implements ContentSource {
         }
     }
 
-    private Answer read(URI uri, HttpGet request, ClassicHttpResponse response, long end) throws IOException {
+    private Answer read(URI uri, HttpGet request, ClassicHttpResponse response, Room room, long end)
+            throws IOException {
         int code = response.getCode();
         if (REDIRECTS.contains(code)) {
             Header location = response.getFirstHeader("Location");
@@ -143,7 +144,19 @@ final class HttpSource implements ContentSource {
             request.abort();
             throw tooLarge(uri);
         }
-        return new Answer(body(uri, request, entity, end), uri);
+        return new Answer(body(uri, request, entity, end + awaitRoom(uri, entity, room)), uri);
+    }
+
+    /** How long the wait was, in nanoseconds. */
+    private long awaitRoom(URI uri, HttpEntity entity, Room room) throws Unavailable {
+        long from = System.nanoTime();
+        long length = entity.getContentLength();
+        try {
+            ContentSource.takeRoom(room, length < 0 ? rules.maxBytes() : length, uri);
+        } catch (ContentUnavailable e) {
+            throw new Unavailable(e);
+        }
+        return System.nanoTime() - from;
     }
 
     private byte[] body(URI uri, HttpGet request, HttpEntity entity, long end) throws IOException {
@@ -201,15 +214,19 @@ final class HttpSource implements ContentSource {
     /** Carries the outcome through the client's handler, which may throw nothing but an IOException. */
     private static final class Unavailable extends IOException {
         private static final long serialVersionUID = 1L;
-        private final Reason reason;
+        private final ContentUnavailable why;
 
         Unavailable(Reason reason, URI uri, String what) {
-            super("reference " + References.shown(uri) + " " + what);
-            this.reason = reason;
+            this(new ContentUnavailable(reason, "reference " + References.shown(uri) + " " + what));
+        }
+
+        Unavailable(ContentUnavailable why) {
+            super(why);
+            this.why = why;
         }
 
         ContentUnavailable why() {
-            return new ContentUnavailable(reason, String.valueOf(getMessage()));
+            return why;
         }
     }
 

@@ -44,7 +44,7 @@ final class S3Source implements ContentSource {
     }
 
     @Override
-    public byte[] fetch(URI uri) throws ContentUnavailable {
+    public byte[] fetch(URI uri, Room room) throws ContentUnavailable {
         String bucket = uri.getAuthority() == null ? "" : uri.getAuthority();
         String key = uri.getPath() == null || uri.getPath().isEmpty()
                 ? ""
@@ -59,6 +59,8 @@ final class S3Source implements ContentSource {
         }
         try (ResponseInputStream<GetObjectResponse> in =
                 client.getObject(get -> get.bucket(bucket).key(key))) {
+            Long length = in.response().contentLength();
+            ContentSource.takeRoom(room, length == null ? maxBytes : Math.min(length, maxBytes), uri);
             byte[] bytes = in.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
             if (bytes.length > maxBytes) {
                 in.abort();

@@ -13,6 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * What may be in work at once, over all partitions: bytes and items. Whoever waits longest is served first. One item
  * larger than the whole budget is let in alone.
  *
+ * <p>What turns out to be larger than it was let in for {@linkplain Permit#grow grows}, before anything new is let in.
+ *
  * <p>A commit waits for all that is in work, so there must not be more than the encoder finishes in time, however slow it
  * is. The number of items starts small, grows with each that was held for less than the target, and halves when one was
  * held for longer.
@@ -23,16 +25,38 @@ public final class Budget {
         private final long bytes;
         private final long since = System.nanoTime();
         private final AtomicBoolean held = new AtomicBoolean(true);
+        private long grown;
 
         private Permit(long bytes) {
             this.bytes = bytes;
         }
 
+        /**
+         * Makes the share larger, waiting for room; what it grew by before is given back. One that grows while no other
+         * has always may, so whoever holds a share comes to an end.
+         */
+        public void grow(long more) throws InterruptedException {
+            lock.lockInterruptibly();
+            try {
+                shrink();
+                awaitGrowth(more);
+                grown = more;
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /** Gives the share back; a second call does nothing. */
         public void release() {
             if (held.compareAndSet(true, false)) {
-                giveBack(bytes, since);
+                giveBack(this);
             }
+        }
+
+        private void shrink() {
+            bytesInUse -= grown;
+            growth -= grown;
+            grown = 0;
         }
     }
 
@@ -43,7 +67,12 @@ public final class Budget {
     private final long targetNanos;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Condition> waiting = new ArrayDeque<>();
-    private long bytes;
+    private final Condition growthLeft = lock.newCondition();
+    private long bytesInUse;
+    /** What of the bytes shares have grown by. */
+    private long growth;
+
+    private int growing;
     private int items;
     private int allowed;
     private long shrunkAt = System.nanoTime();
@@ -73,7 +102,7 @@ public final class Budget {
             if (!waiting.isEmpty() || !fits(wanted)) {
                 awaitTurn(wanted, timeoutMillis);
             }
-            bytes += wanted;
+            bytesInUse += wanted;
             items++;
             return new Permit(wanted);
         } finally {
@@ -84,7 +113,7 @@ public final class Budget {
     public long bytesInUse() {
         lock.lock();
         try {
-            return bytes;
+            return bytesInUse;
         } finally {
             lock.unlock();
         }
@@ -117,7 +146,7 @@ public final class Budget {
             while (waiting.peekFirst() != turn || !fits(wanted)) {
                 if (left <= 0) {
                     throw new TimeoutException(
-                            "no room for " + wanted + " bytes within " + timeoutMillis + " ms: " + bytes + " of "
+                            "no room for " + wanted + " bytes within " + timeoutMillis + " ms: " + bytesInUse + " of "
                                     + maxBytes + " bytes and " + items + " of " + allowed + " images are in work");
                 }
                 left = turn.awaitNanos(left);
@@ -129,18 +158,34 @@ public final class Budget {
     }
 
     private boolean fits(long wanted) {
-        return items == 0 || (items < allowed && bytes + wanted <= maxBytes);
+        return items == 0 || (growing == 0 && items < allowed && bytesInUse + wanted <= maxBytes);
     }
 
-    private void giveBack(long given, long since) {
+    private void awaitGrowth(long more) throws InterruptedException {
+        growing++;
+        try {
+            while (growth > 0 && bytesInUse + more > maxBytes) {
+                growthLeft.await();
+            }
+            bytesInUse += more;
+            growth += more;
+        } finally {
+            growing--;
+            wakeFirst();
+        }
+    }
+
+    private void giveBack(Permit permit) {
         lock.lock();
         try {
-            bytes -= given;
+            permit.shrink();
+            bytesInUse -= permit.bytes;
             items--;
+            growthLeft.signalAll();
             long now = System.nanoTime();
-            if (now - since < targetNanos) {
+            if (now - permit.since < targetNanos) {
                 allowed = Math.min(maxItems, allowed + 1);
-            } else if (since > shrunkAt) {
+            } else if (permit.since > shrunkAt) {
                 // at most once for all that was let in together
                 allowed = Math.max(1, allowed / 2);
                 shrunkAt = now;

@@ -45,9 +45,7 @@ public final class ResilientEncoder implements BatchRunner<byte[], FrameResult> 
 
     private void encode(List<byte[]> crops, List<FrameResult> results, boolean mayReopen) {
         try {
-            for (float[] vector : session.encoder().encode(crops)) {
-                results.add(checked(vector));
-            }
+            results.addAll(embeddings(crops));
         } catch (EncoderException e) {
             if (e.kind() == Kind.SESSION_LOST) {
                 again(crops, results, mayReopen, e);
@@ -64,12 +62,17 @@ public final class ResilientEncoder implements BatchRunner<byte[], FrameResult> 
         }
     }
 
-    private static FrameResult checked(float[] vector) {
+    /** @throws EncoderException also where a vector is none of length 1, for example not a number */
+    private List<FrameResult> embeddings(List<byte[]> crops) {
+        List<FrameResult> results = new ArrayList<>(crops.size());
         try {
-            return new FrameResult.Encoded(Embedding.ofUnit(vector));
+            for (float[] vector : session.encoder().encode(crops)) {
+                results.add(new FrameResult.Encoded(Embedding.ofUnit(vector)));
+            }
         } catch (IllegalArgumentException e) {
-            return new FrameResult.Poisonous(String.valueOf(e.getMessage()));
+            throw new EncoderException(Kind.FAILED, String.valueOf(e.getMessage()), e);
         }
+        return results;
     }
 
     private void shrinkOrSplit(List<byte[]> crops, EncoderException e) {
@@ -84,7 +87,7 @@ public final class ResilientEncoder implements BatchRunner<byte[], FrameResult> 
 
     private boolean encodesGrey() {
         try {
-            session.encoder().encode(List.of(grey));
+            embeddings(List.of(grey));
             return true;
         } catch (EncoderException e) {
             return false;

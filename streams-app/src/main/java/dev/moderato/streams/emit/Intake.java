@@ -21,16 +21,17 @@ import org.jspecify.annotations.Nullable;
 public record Intake(ImagePipeline pipeline, Snapshots snapshots, Budget budget, Duration patience) {
     CompletableFuture<Outcome> submit(Content content, long bytes, String policy, @Nullable String surface) {
         Budget.Permit permit = acquire(bytes);
+        Snapshots.Pin pin;
         try {
-            Snapshots.Pin pin = snapshots.pin();
-            return pipeline.submit(new Job(content, policy, surface, pin.snapshot(), () -> {
-                pin.close();
-                permit.release();
-            }));
+            pin = snapshots.pin();
         } catch (RuntimeException e) {
             permit.release();
             throw e;
         }
+        return pipeline.submit(new Job(content, policy, surface, pin.snapshot(), permit::grow, () -> {
+            pin.close();
+            permit.release();
+        }));
     }
 
     private Budget.Permit acquire(long bytes) {

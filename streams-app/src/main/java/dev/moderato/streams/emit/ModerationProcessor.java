@@ -60,7 +60,6 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
     public void init(ProcessorContext<String, SpecificRecord> processorContext) {
         ring.discard();
         failed = null;
-        look = null;
         context = processorContext;
         PreCommitDrain store = processorContext.getStateStore(outputs.drain());
         store.attach(processorContext, () -> latched(ring::drain));
@@ -80,6 +79,10 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
     @Override
     public void close() {
         ring.discard();
+        if (look != null) {
+            look.cancel();
+            look = null;
+        }
         if (drain != null) {
             drain.detach();
         }
@@ -133,7 +136,7 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
         } else if (outcome instanceof Outcome.Failed failure) {
             forward(record, events.failure(record, failure), outputs.failures());
         }
-        listener.sent(outcome);
+        listener.sent(outcome, System.currentTimeMillis() - record.timestamp());
     }
 
     private void forward(ImageRecord record, SpecificRecord event, String child) {

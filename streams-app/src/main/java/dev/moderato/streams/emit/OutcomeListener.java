@@ -4,5 +4,8 @@ import dev.moderato.streams.judge.Outcome;
 
 /** Hears of every outcome that is sent. */
 public interface OutcomeListener {
-    void sent(Outcome outcome);
+    /**
+     * @param age milliseconds since its event was published
+     */
+    void sent(Outcome outcome, long age);
 }

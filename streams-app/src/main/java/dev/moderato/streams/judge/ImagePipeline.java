@@ -3,6 +3,7 @@ package dev.moderato.streams.judge;
 import dev.moderato.content.ContentFetcher;
 import dev.moderato.content.ContentUnavailable;
 import dev.moderato.content.ContentVerifier;
+import dev.moderato.content.Room;
 import dev.moderato.inference.image.ImageRejected;
 import dev.moderato.inference.image.PreparedImage;
 import dev.moderato.inference.policy.Decision;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +37,7 @@ public final class ImagePipeline implements AutoCloseable {
     private final ExecutorService fetching;
     private final ThreadPoolExecutor decoding;
     private final ExecutorService scoring;
+    private volatile boolean closing;
 
     public ImagePipeline(
             ContentFetcher references,
@@ -53,7 +56,7 @@ public final class ImagePipeline implements AutoCloseable {
     /** Starts on an image; never blocks. Work whose future was cancelled is dropped at its next step. */
     public CompletableFuture<Outcome> submit(Job job) {
         Work work = new Work(job);
-        (work.bytes != null ? decoding : fetching).execute(work);
+        work.startOn(work.bytes != null ? decoding : fetching);
         return work.done;
     }
 
@@ -64,6 +67,7 @@ public final class ImagePipeline implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         fetching.shutdownNow();
         decoding.shutdownNow();
         scoring.shutdownNow();
@@ -83,6 +87,7 @@ public final class ImagePipeline implements AutoCloseable {
         private final String policy;
         private final @Nullable String surface;
         private final Content.@Nullable Reference reference;
+        private final Room room;
         private final Runnable whenDone;
         private final Map<String, PolicyScorer> policies;
         private final ServingModel model;
@@ -101,12 +106,21 @@ public final class ImagePipeline implements AutoCloseable {
         private Work(Job job) {
             this.policy = job.policy();
             this.surface = job.surface();
+            this.room = job.room();
             this.whenDone = job.whenDone();
             this.policies = job.snapshot().policies();
             this.model = job.snapshot().model();
             this.reference = job.content() instanceof Content.Reference elsewhere ? elsewhere : null;
             this.bytes = job.content() instanceof Content.Inline inline ? inline.toBytes() : null;
             this.announcement = model.batcher().announce();
+        }
+
+        private void startOn(ExecutorService pool) {
+            try {
+                pool.execute(this);
+            } catch (RejectedExecutionException e) {
+                finish(null, e);
+            }
         }
 
         @Override
@@ -119,9 +133,9 @@ public final class ImagePipeline implements AutoCloseable {
                     prepareAndEncode(content, scorer);
                 } else if (reference != null) {
                     long from = System.nanoTime();
-                    bytes = references.fetch(reference.uri(), reference.sha256());
+                    bytes = references.fetch(reference.uri(), reference.sha256(), room);
                     fetched = took(Stage.FETCH, from);
-                    decoding.execute(this);
+                    startOn(decoding);
                 }
             });
         }
@@ -226,6 +240,10 @@ public final class ImagePipeline implements AutoCloseable {
         }
 
         private void fail(FailureReason reason, String detail) {
+            if (closing) { // interrupted, so nothing is known of the image
+                finish(null, new IllegalStateException("the pipeline is closed"));
+                return;
+            }
             finish(new Outcome.Failed(reason, detail, sha256, sha256 == null ? null : Long.valueOf(size)), null);
         }
 

@@ -1,5 +1,6 @@
 package dev.moderato.streams.judge;
 
+import dev.moderato.content.Room;
 import dev.moderato.streams.models.Snapshot;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * An image to judge.
  *
  * @param snapshot what it is judged with
- * @param whenDone runs once, when no stage holds anything of the image any more
+ * @param room asked for before referenced bytes are read
+ * @param whenDone runs when no stage holds anything of the image any more
  */
-public record Job(Content content, String policy, @Nullable String surface, Snapshot snapshot, Runnable whenDone) {}
+public record Job(
+        Content content, String policy, @Nullable String surface, Snapshot snapshot, Room room, Runnable whenDone) {}

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -47,6 +48,14 @@ public final class ControlTopics implements AutoCloseable {
     private final SnapshotKeeper keeper;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private final Thread thread;
+    private final DistributionListener listener;
+    /** Where the topics ended at start. */
+    private Map<TopicPartition, Long> ends = Map.of();
+
+    private boolean read;
+    /** Whether something was heard that is not applied yet. */
+    private boolean pending;
+
     private volatile boolean closing;
     private volatile String missing = "the policies and models topics are being read";
 
@@ -73,6 +82,7 @@ public final class ControlTopics implements AutoCloseable {
         this.policies = serdes.policies().deserializer();
         this.models = serdes.models().deserializer();
         this.keeper = new SnapshotKeeper(fallback, opener, starter, snapshots, listener);
+        this.listener = listener;
         this.thread = new Thread(this::follow, "control-topics");
         thread.setDaemon(true);
         thread.start();
@@ -89,7 +99,7 @@ public final class ControlTopics implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IllegalStateException("not ready after " + timeout.toSeconds() + " s: " + missing, e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the policies and models topics cannot be read: " + e.getCause(), e);
+            throw new IllegalStateException("never completed with a failure", e);
         }
     }
 
@@ -106,29 +116,41 @@ public final class ControlTopics implements AutoCloseable {
 
     private void follow() {
         try {
-            Map<TopicPartition, Long> ends = assign();
-            boolean read = false;
             while (!closing) {
-                boolean changed = false;
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-                    changed |= hearPatiently(record);
-                }
-                boolean readNow = !read
-                        && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-                read |= readNow;
-                if (read && (changed || readNow)) {
-                    apply();
+                try {
+                    step();
+                    listener.followed();
+                } catch (WakeupException | InterruptException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    missing = "the policies and models topics cannot be read: " + e;
+                    listener.notFollowed(e.toString());
+                    pause();
                 }
             }
         } catch (WakeupException | InterruptException e) {
             log.debug("the control topics are no longer followed");
-        } catch (RuntimeException e) {
-            ready.completeExceptionally(e);
-            log.error("the control topics are no longer followed: policies and models stay as they are", e);
         } finally {
-            consumer.close();
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
             policies.close();
             models.close();
+        }
+    }
+
+    private void step() {
+        if (ends.isEmpty()) {
+            ends = assign();
+        }
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+            pending |= hearPatiently(record);
+        }
+        if (!read && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+            read = true;
+            pending = true;
+        }
+        if (read && pending) {
+            apply();
+            pending = false;
         }
     }
 

@@ -16,4 +16,10 @@ public interface DistributionListener {
 
     /** Changes nothing: what was in service stays. */
     void modelRefused(String model, String reason);
+
+    /** The topics cannot be followed at present: what is in force stays, what is new is not heard of. */
+    void notFollowed(String reason);
+
+    /** The topics are followed. */
+    void followed();
 }

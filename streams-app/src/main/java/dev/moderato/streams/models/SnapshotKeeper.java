@@ -100,11 +100,16 @@ final class SnapshotKeeper {
         boolean newModel = next != model;
         CachedTexts nextTexts = newModel || texts == null ? new CachedTexts(next.texts(), CACHED_TEXTS) : texts;
         Map<String, PolicyScorer> compiled = new HashMap<>();
-        for (Announced.PolicyText text : wanted.values()) {
-            PolicyScorer scorer = compile(text, next, nextTexts, newModel);
-            if (scorer != null) {
-                compiled.put(text.name(), scorer);
+        try {
+            for (Announced.PolicyText text : wanted.values()) {
+                PolicyScorer scorer = compile(text, next, nextTexts, newModel);
+                if (scorer != null) {
+                    compiled.put(text.name(), scorer);
+                }
             }
+        } catch (UnusableModelException e) {
+            refuse(next, e);
+            return;
         }
         if (newModel || !compiled.equals(scorers)) {
             install(next, nextTexts, compiled, newModel);
@@ -135,10 +140,16 @@ final class SnapshotKeeper {
     }
 
     private ServingModel serve(Path folder, @Nullable String sha256) throws UnusableModelException {
-        ServingModel.Parts parts = opener.open(folder, sha256);
+        ServingModel.Parts parts;
+        try {
+            parts = opener.open(folder, sha256);
+        } catch (RuntimeException e) {
+            throw new UnusableModelException(folder + " cannot be opened: " + e, e);
+        }
         try {
             parts.preprocessor().preprocess(WARM_UP); // loads the native decoder: seconds that no image should wait
         } catch (ImageRejected e) {
+            parts.session().close();
             throw new UnusableModelException("a plain image cannot be prepared for it: " + e.detail(), e);
         }
         return starter.apply(parts);
@@ -148,7 +159,13 @@ final class SnapshotKeeper {
     private static byte[] bitmap() {
         ByteBuffer file = ByteBuffer.allocate(54 + 16).order(ByteOrder.LITTLE_ENDIAN);
         file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(54);
-        file.putInt(40).putInt(2).putInt(2).putShort((short) 1).putShort((short) 24).putInt(0).putInt(16);
+        file.putInt(40)
+                .putInt(2)
+                .putInt(2)
+                .putShort((short) 1)
+                .putShort((short) 24)
+                .putInt(0)
+                .putInt(16);
         Arrays.fill(file.array(), 54, file.capacity(), (byte) 127);
         return file.array();
     }
@@ -157,7 +174,7 @@ final class SnapshotKeeper {
         Announced.Model announced = wantedModel;
         ServingModel serving = model;
         if (announced != null) {
-            String key = announced.id() + "@" + announced.sha256() + " at " + announced.uri();
+            String key = key(announced);
             if (serving != null && serving.identity().sha256().equals(announced.sha256())) {
                 return serving;
             }
@@ -183,9 +200,27 @@ final class SnapshotKeeper {
         }
     }
 
-    /** The policy compiled for a model: the announced version, or where it is refused the one in force before. */
+    /** A model that cannot judge by a policy that is in force would leave its images without a verdict. */
+    private void refuse(ServingModel next, UnusableModelException why) {
+        next.release();
+        Announced.Model announced = wantedModel;
+        String key = announced == null ? next.identity().toString() : key(announced);
+        refused.add(key);
+        listener.modelRefused(key, String.valueOf(why.getMessage()));
+    }
+
+    private static String key(Announced.Model announced) {
+        return announced.id() + "@" + announced.sha256() + " at " + announced.uri();
+    }
+
+    /**
+     * The policy compiled for a model: the announced version, or where it is refused the one in force before.
+     *
+     * @throws UnusableModelException where a new model cannot encode the texts of a policy in force
+     */
     private @Nullable PolicyScorer compile(
-            Announced.PolicyText text, ServingModel next, CachedTexts nextTexts, boolean newModel) {
+            Announced.PolicyText text, ServingModel next, CachedTexts nextTexts, boolean newModel)
+            throws UnusableModelException {
         PolicyScorer current = scorers.get(text.name());
         if (!newModel && current != null && current.policy().version().equals(text.version())) {
             return current;
@@ -201,8 +236,12 @@ final class SnapshotKeeper {
         try {
             return PolicyScorer.compile(policy, nextTexts, next.identity().id(), next.logitScale());
         } catch (RuntimeException e) {
+            if (newModel && current != null) {
+                throw new UnusableModelException(
+                        "the texts of policy " + text.name() + " cannot be encoded with it: " + e.getMessage(), e);
+            }
             refuse(text, key, "its texts cannot be encoded: " + e.getMessage());
-            return newModel ? null : current;
+            return current;
         }
     }
 

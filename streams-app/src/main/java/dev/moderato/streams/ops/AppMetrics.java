@@ -35,6 +35,7 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     private final Map<Stage, Timer> stages = new EnumMap<>(Stage.class);
     private final Timer run = timer("moderato.batch.run", "one run of the encoder");
     private final Timer waited = timer("moderato.batch.wait", "how long a batch's oldest crop had waited");
+    private final Timer latency = timer("moderato.latency", "from an event's timestamp to its outcome's sending");
     private final DistributionSummary size = DistributionSummary.builder("moderato.batch.size")
             .description("crops in a run of the encoder")
             .register(registry);
@@ -156,7 +157,8 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     }
 
     @Override
-    public void sent(Outcome outcome) {
+    public void sent(Outcome outcome, long age) {
+        latency.record(Math.max(0, age), TimeUnit.MILLISECONDS);
         if (outcome instanceof Outcome.Moderated moderated) {
             verdict(moderated.policy(), moderated.decision().verdict());
             moderated.decision().labels().forEach(score -> label(moderated.policy(), score));

@@ -1,7 +1,10 @@
 package dev.moderato.streams.registry;
 
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.EOFException;
 import java.io.IOException;
+import org.apache.avro.InvalidNumberEncodingException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a registry that is out of order from a record that is. */
@@ -19,7 +22,10 @@ public final class RegistryFaults {
                 int status = rest.getStatus();
                 return status >= 500 || status == TOO_MANY || status == UNAUTHORISED || status == FORBIDDEN;
             }
-            if (cause instanceof IOException) {
+            if (cause instanceof EOFException || cause instanceof InvalidNumberEncodingException) {
+                return false; // the record's bytes end early or are no Avro
+            }
+            if (cause instanceof IOException || cause instanceof RetriableException) {
                 return true;
             }
         }

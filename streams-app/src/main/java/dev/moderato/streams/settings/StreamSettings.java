@@ -6,6 +6,7 @@ import java.time.Duration;
  * How the stream runs.
  *
  * @param ring most images of one partition that are in work or wait for their turn to be sent
+ * @param session how long a crashed instance's partitions wait for another one
  * @param drain longest wait for a task's images before a commit; shorter than the transaction's timeout
  */
 public record StreamSettings(
@@ -15,6 +16,7 @@ public record StreamSettings(
         Duration commit,
         Duration poll,
         Duration transaction,
+        Duration session,
         Duration drain,
         int ring,
         int intake,
@@ -51,10 +53,16 @@ public record StreamSettings(
                         s(2),
                         s(900),
                         "transaction timeout: how long a crashed instance holds up readers"),
+                in.time(
+                        "stream.session",
+                        "10 s",
+                        s(6),
+                        s(1800),
+                        "how long a crashed instance keeps its partitions (protocol classic; else the broker's setting)"),
                 in.time("stream.drain", "8 s", ms(100), s(600), "longest wait for images in work before a commit"),
                 in.count(
                         "stream.ring", profile.pick(32, 64), 1, 4096, "images", "most images of one partition in work"),
-                in.count("stream.intake", 16, 1, 10_000, "records", "records of one partition read ahead"),
+                in.count("stream.intake", 4, 1, 10_000, "records", "records of one partition read ahead"),
                 in.time(
                         "start.timeout",
                         "60 s",
