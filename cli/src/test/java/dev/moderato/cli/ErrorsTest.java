@@ -17,7 +17,8 @@ class ErrorsTest {
 
     @Test
     void saysWhichFileIsMissing() {
-        assertOneLine(CommandLineRun.of("submit", "nowhere.jpg"), 2, "moderato submit: no such file or folder: nowhere.jpg");
+        assertOneLine(
+                CommandLineRun.of("submit", "nowhere.jpg"), 2, "moderato submit: no such file or folder: nowhere.jpg");
     }
 
     @Test
@@ -97,8 +98,9 @@ class ErrorsTest {
     }
 
     private static void assertOneLine(CommandLineRun run, int exit, String start) {
-        assertThat(run.err().lines().toList()).singleElement().satisfies(line -> assertThat(line)
-                .startsWith(start));
+        assertThat(run.err().lines().toList())
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith(start));
         assertThat(run.exit()).isEqualTo(exit);
     }
 }

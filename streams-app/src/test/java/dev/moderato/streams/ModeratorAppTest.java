@@ -110,6 +110,7 @@ class ModeratorAppTest {
                                     .build()),
                     new ProducerRecord<>(stack.topics.images().name(), "tombstone", null),
                     new ProducerRecord<>(stack.topics.images().name(), "rubbish", new byte[] {1, 2, 3}));
+            assertThat(app.opsPort()).isPositive();
             records.forEach(record -> {
                 var unused = producer.send(record);
             });

@@ -37,10 +37,18 @@ public final class PreprocessBench implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Image files or folders of them.")
     List<String> images = List.of();
 
-    @Option(names = "--size", paramLabel = "PIXELS", defaultValue = "224", description = "Side of the encoder's input (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--size",
+            paramLabel = "PIXELS",
+            defaultValue = "224",
+            description = "Side of the encoder's input (default: ${DEFAULT-VALUE}).")
     int size = 224;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "10", description = "Measured passes over the files (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Measured passes over the files (default: ${DEFAULT-VALUE}).")
     int rounds = 10;
 
     @Option(names = "--fast", description = "With DCT-scaled JPEG decoding (decode: fast).")
@@ -68,7 +76,8 @@ public final class PreprocessBench implements Callable<Integer> {
                 PreparedImage prepared = prepare(preprocessor, file, bytes);
                 long took = clock.getCurrentThreadCpuTime() - start;
                 if (micros == null) {
-                    String group = prepared.info().format() + " " + prepared.info().width() + "x" + prepared.info().height();
+                    String group = prepared.info().format() + " "
+                            + prepared.info().width() + "x" + prepared.info().height();
                     micros = groups.computeIfAbsent(group, name -> new Histogram(3));
                 }
                 if (round >= 0) {

@@ -42,7 +42,8 @@ public final class ImagePublisher implements AutoCloseable {
      */
     RecordMetadata publish(ImageSubmitted event) {
         try {
-            return producer.send(new ProducerRecord<>(topic, event.getId(), event)).get();
+            return producer.send(new ProducerRecord<>(topic, event.getId(), event))
+                    .get();
         } catch (ExecutionException | KafkaException e) {
             throw CommandFailed.because("cannot publish " + event.getId() + ": " + reason(e), e);
         } catch (InterruptedException e) {
@@ -52,7 +53,8 @@ public final class ImagePublisher implements AutoCloseable {
     }
 
     private static String reason(Exception failure) {
-        Throwable outer = failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable outer =
+                failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
         Throwable root = outer.getCause() == null ? outer : outer.getCause();
         return outer.getMessage() + (root == outer ? "" : " (" + root.getMessage() + ")");
     }

@@ -37,17 +37,30 @@ import picocli.CommandLine.Spec;
             "process, publishes the images, waits for every outcome, writes the report and stops."
         })
 public final class DemoCommand implements Callable<Integer> {
-    @Option(names = "--report", paramLabel = "FILE", defaultValue = "report.html", description = "Where the report goes (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            defaultValue = "report.html",
+            description = "Where the report goes (default: ${DEFAULT-VALUE}).")
     Path report = Path.of("report.html");
 
     @Option(names = "--images", paramLabel = "DIR", description = "Keep the example images in this folder.")
-    @Nullable Path images;
+    @Nullable
+    Path images;
 
-    @Option(names = "--prompts", paramLabel = "DIR", description = "Folder of policies (default: the shipped prompts/).")
-    @Nullable Path prompts;
+    @Option(
+            names = "--prompts",
+            paramLabel = "DIR",
+            description = "Folder of policies (default: the shipped prompts/).")
+    @Nullable
+    Path prompts;
 
-    @Option(names = "--model", paramLabel = "BUNDLE_DIR", description = "Model bundle (default: the shipped demonstration encoder).")
-    @Nullable Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "BUNDLE_DIR",
+            description = "Model bundle (default: the shipped demonstration encoder).")
+    @Nullable
+    Path model;
 
     @Option(names = "--json", description = "End with one line of JSON.")
     boolean json;
@@ -66,14 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
             CompletableFuture<List<DemoImage>> drawing = CompletableFuture.supplyAsync(() -> draw(folder));
             say(out, "Starting broker, registry and moderation service …");
             try (LocalStack stack = LocalStack.start(new LocalStack.Plan(
-                    null,
-                    0,
-                    0,
-                    0,
-                    prompts == null ? launch.shippedPrompts() : prompts,
-                    bundle,
-                    null,
-                    Map.of()))) {
+                    null, 0, 0, 0, prompts == null ? launch.shippedPrompts() : prompts, bundle, null, Map.of()))) {
                 List<DemoImage> examples = drawn(drawing);
                 DemoRun run;
                 try (Progress progress = Progress.start("Moderating", examples.size(), launch.terminal())) {
@@ -97,19 +103,23 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void print(PrintWriter out, DemoFigures figures, List<DemoCard> cards) {
-        Map<String, Long> counts = cards.stream()
-                .collect(Collectors.groupingBy(DemoReport::kind, TreeMap::new, Collectors.counting()));
-        say(out, String.format(
-                Locale.ROOT,
-                "%d images: %s%n%d of %d known verdicts right; %.0f images/s; latency p50 %.0f ms, p99 %.0f ms; first verdict after %.1f s",
-                figures.images(),
-                counts.entrySet().stream().map(count -> count.getValue() + " " + count.getKey()).collect(Collectors.joining(", ")),
-                figures.right(),
-                figures.expectedRight(),
-                figures.imagesPerSecond(),
-                figures.p50Ms(),
-                figures.p99Ms(),
-                figures.firstVerdictMs() / 1000.0));
+        Map<String, Long> counts =
+                cards.stream().collect(Collectors.groupingBy(DemoReport::kind, TreeMap::new, Collectors.counting()));
+        say(
+                out,
+                String.format(
+                        Locale.ROOT,
+                        "%d images: %s%n%d of %d known verdicts right; %.0f images/s; latency p50 %.0f ms, p99 %.0f ms; first verdict after %.1f s",
+                        figures.images(),
+                        counts.entrySet().stream()
+                                .map(count -> count.getValue() + " " + count.getKey())
+                                .collect(Collectors.joining(", ")),
+                        figures.right(),
+                        figures.expectedRight(),
+                        figures.imagesPerSecond(),
+                        figures.p50Ms(),
+                        figures.p99Ms(),
+                        figures.firstVerdictMs() / 1000.0));
         if (!figures.trained()) {
             say(out, DemoFigures.UNTRAINED);
         }
@@ -157,7 +167,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             // it is in the system's temporary folder, which is cleared in time
         }

@@ -72,8 +72,7 @@ public final class LocalStack implements AutoCloseable {
                     plan.registryPort(),
                     topics.all().stream().map(Topic::request).toList()));
             ModeratorApp app = ModeratorApp.start(AppSettings.load(plan.file(), settings(plan, stack)));
-            return new LocalStack(
-                    stack, app, Cluster.at(stack.bootstrapServers(), stack.registryUrl(), topics));
+            return new LocalStack(stack, app, Cluster.at(stack.bootstrapServers(), stack.registryUrl(), topics));
         } catch (DevStackException | StartException | SettingsException e) {
             closeAfterFailure(stack);
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);

@@ -24,28 +24,56 @@ import picocli.CommandLine.Spec;
             "within seconds. In another terminal: moderato submit photo.jpg --wait"
         })
 public final class UpCommand implements Callable<Integer> {
-    @Option(names = "--data", paramLabel = "DIR", description = "Where the broker keeps its data (default: .moderato/stack in the checkout).")
-    @Nullable Path data;
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where the broker keeps its data (default: .moderato/stack in the checkout).")
+    @Nullable
+    Path data;
 
-    @Option(names = "--prompts", paramLabel = "DIR", description = "Folder of policies (default: the shipped prompts/).")
-    @Nullable Path prompts;
+    @Option(
+            names = "--prompts",
+            paramLabel = "DIR",
+            description = "Folder of policies (default: the shipped prompts/).")
+    @Nullable
+    Path prompts;
 
-    @Option(names = "--model", paramLabel = "BUNDLE_DIR", description = "Model bundle (default: the shipped demonstration encoder).")
-    @Nullable Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "BUNDLE_DIR",
+            description = "Model bundle (default: the shipped demonstration encoder).")
+    @Nullable
+    Path model;
 
-    @Option(names = "--broker-port", paramLabel = "PORT", defaultValue = "9092", description = "Port of the broker; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--broker-port",
+            paramLabel = "PORT",
+            defaultValue = "9092",
+            description = "Port of the broker; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     int brokerPort = 9092;
 
-    @Option(names = "--registry-port", paramLabel = "PORT", defaultValue = "8081", description = "Port of the Schema Registry (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--registry-port",
+            paramLabel = "PORT",
+            defaultValue = "8081",
+            description = "Port of the Schema Registry (default: ${DEFAULT-VALUE}).")
     int registryPort = 8081;
 
-    @Option(names = "--ops-port", paramLabel = "PORT", defaultValue = "8080", description = "Port of /health and /metrics (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--ops-port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "Port of /health and /metrics (default: ${DEFAULT-VALUE}).")
     int opsPort = 8080;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings of the service, .properties or .yaml.")
-    @Nullable Path config;
+    @Nullable
+    Path config;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "One setting of the service; may be given several times.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "One setting of the service; may be given several times.")
     Map<String, String> settings = new LinkedHashMap<>();
 
     @Spec
@@ -77,7 +105,8 @@ public final class UpCommand implements Callable<Integer> {
         out.println("  Kafka            " + stack.bootstrapServers());
         out.println("  Schema Registry  " + stack.registryUrl());
         out.println("  Health, metrics  " + stack.opsUrl() + "/health/ready  " + stack.opsUrl() + "/metrics");
-        out.println("  Policies         " + (prompts == null ? launch.shippedPrompts() : prompts) + " (edits take effect)");
+        out.println(
+                "  Policies         " + (prompts == null ? launch.shippedPrompts() : prompts) + " (edits take effect)");
         out.println("  Try              moderato submit photo.jpg --wait");
         out.flush();
         stopped.await();

@@ -69,7 +69,8 @@ final class StepLines implements PairTraining.Listener, AutoCloseable {
         if (before != null && after != null) {
             words.println(String.format(Locale.ROOT, "On held-out pairs: %.4f before, %.4f after.", before, after));
         }
-        words.println("Wrote " + outcome.bundle().folder() + " (" + outcome.bundle().id() + ").");
+        words.println(
+                "Wrote " + outcome.bundle().folder() + " (" + outcome.bundle().id() + ").");
         words.flush();
     }
 

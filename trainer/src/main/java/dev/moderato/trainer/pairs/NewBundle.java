@@ -79,7 +79,8 @@ final class NewBundle {
         String source = "trained on " + request.pairs().getFileName() + " with " + RECIPE;
         Provenance provenance =
                 new Provenance(source, old.provenance().licence(), parent.id(), parent.sha256(), metrics);
-        @Nullable Double bias = recipe.loss() == Recipe.Loss.SIGMOID && recipe.logitBias().learn()
+        @Nullable
+        Double bias = recipe.loss() == Recipe.Loss.SIGMOID && recipe.logitBias().learn()
                 ? Double.valueOf(trainer.logitBias())
                 : old.logitBias();
         return new BundleManifest(

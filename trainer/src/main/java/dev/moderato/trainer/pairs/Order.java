@@ -25,7 +25,7 @@ final class Order {
     }
 
     long batchesPerEpoch() {
-        return (rows.size() + batchSize - 1) / batchSize;
+        return (rows.size() + batchSize - 1L) / batchSize;
     }
 
     /** @param number from 0, over all epochs */

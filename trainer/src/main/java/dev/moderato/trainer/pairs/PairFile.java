@@ -63,7 +63,11 @@ public final class PairFile {
             int line = i + 1;
             try {
                 JsonNode row = JSON.readTree(lines.get(i));
-                pairs.add(pair(file, line, row.path("image").asText(""), row.path("caption").asText("")));
+                pairs.add(pair(
+                        file,
+                        line,
+                        row.path("image").asText(""),
+                        row.path("caption").asText("")));
             } catch (JsonProcessingException e) {
                 throw new PairsException(
                         file + ":" + line + ": is not JSON; write {\"image\": \"path\", \"caption\": \"text\"}", e);
@@ -102,8 +106,7 @@ public final class PairFile {
 
     private static Pair pair(Path file, int line, String image, String caption) throws PairsException {
         if (image.isBlank() || caption.isBlank()) {
-            throw new PairsException(
-                    file + ":" + line + ": has no " + (image.isBlank() ? "image path" : "caption"));
+            throw new PairsException(file + ":" + line + ": has no " + (image.isBlank() ? "image path" : "caption"));
         }
         try {
             return new Pair(line, file.resolveSibling(image.strip()), caption.strip());

@@ -152,7 +152,8 @@ public final class PairTraining {
             metrics.putIfAbsent("lossFirst", report.loss());
             metrics.put("lossLast", report.loss());
             listener.step(report);
-            if (System.nanoTime() - saved > recipe.checkpointMinutes() * Duration.ofMinutes(1).toNanos()) {
+            if (System.nanoTime() - saved
+                    > recipe.checkpointMinutes() * Duration.ofMinutes(1).toNanos()) {
                 Files.createDirectories(work);
                 trainer.checkpoint(checkpoint, run);
                 saved = System.nanoTime();
@@ -163,8 +164,7 @@ public final class PairTraining {
         metrics.put("steps", (double) steps);
         metrics.put("pairs", (double) prepared.size());
         judge(trainer, prepared, held, metrics);
-        Outcome outcome = new Outcome(
-                NewBundle.write(bundle, request, trainer, metrics), Map.copyOf(metrics));
+        Outcome outcome = new Outcome(NewBundle.write(bundle, request, trainer, metrics), Map.copyOf(metrics));
         Workplace.delete(work);
         return outcome;
     }

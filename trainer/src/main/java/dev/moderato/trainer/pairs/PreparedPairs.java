@@ -96,8 +96,8 @@ final class PreparedPairs implements AutoCloseable {
                     + "Mend or remove these rows, or leave them out with --skip-broken");
         }
         if (groups.size() < 2) {
-            throw new PairsException(file + ": " + (rows.isEmpty() ? "no usable row is left" : "all " + rows.size()
-                    + " rows have the same caption")
+            throw new PairsException(file + ": "
+                    + (rows.isEmpty() ? "no usable row is left" : "all " + rows.size() + " rows have the same caption")
                     + "; contrastive training tells captions apart and needs at least two");
         }
     }

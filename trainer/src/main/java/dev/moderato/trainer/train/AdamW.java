@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Adam with decoupled weight decay (Loshchilov & Hutter 2019), in PyTorch's order of operations. */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class AdamW implements Optimizer {
     private final double beta1;
     private final double beta2;
@@ -24,8 +25,8 @@ final class AdamW implements Optimizer {
 
     @Override
     public void update(List<Parameter> parameters, double learningRate, long step) {
-        double correction1 = 1 - Math.pow(beta1, step);
-        double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
+        double correction1 = 1 - Math.pow(beta1, (double) step);
+        double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) step));
         for (Parameter parameter : parameters) {
             try (PointerScope scope = new PointerScope()) {
                 Tensor gradient = parameter.value().grad();

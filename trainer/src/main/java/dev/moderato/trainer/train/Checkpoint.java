@@ -23,6 +23,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** The file that a run is resumed from: named tensors of float32, the step, and a checksum over all of it. */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class Checkpoint {
     private static final String MAGIC = "moderato-checkpoint-1";
 

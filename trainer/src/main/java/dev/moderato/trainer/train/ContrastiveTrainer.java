@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The same towers, recipe, batches and seed give the same weights on a CPU with the same number of threads.
  */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 public final class ContrastiveTrainer implements AutoCloseable {
     /** The logit scale never grows beyond this (CLIP, section 2.5). */
     private static final double LARGEST_SCALE = 100;
@@ -47,6 +48,7 @@ public final class ContrastiveTrainer implements AutoCloseable {
     private final List<Parameter> trained = new ArrayList<>();
     /** All that a run changes: what is trained, and statistics that follow the batches. */
     private final List<Parameter> changing = new ArrayList<>();
+
     private final Map<String, Tensor> initial = new LinkedHashMap<>();
     private final Optimizer optimizer;
     private final Map<String, Tensor> average = new LinkedHashMap<>();
@@ -120,8 +122,7 @@ public final class ContrastiveTrainer implements AutoCloseable {
         return value == null ? orElse : value;
     }
 
-    private static Encoder encoder(
-            Tower tower, TrainerOptions options, @Nullable Device device) {
+    private static Encoder encoder(Tower tower, TrainerOptions options, @Nullable Device device) {
         TrainableGraph graph = TrainableGraph.of(tower.model(), tower.origin(), tower.output(), device);
         graph.parameters().forEach(p -> p.value().set_requires_grad(false));
         return new Encoder(graph, options, device);

@@ -120,7 +120,8 @@ final class Encoder implements AutoCloseable {
             while (end > 0 && tokens[row][end - 1] == options.padding()) {
                 end--;
             }
-            boolean endToken = end < length && Arrays.stream(tokens[row], 0, end).allMatch(id -> id < options.padding());
+            boolean endToken =
+                    end < length && Arrays.stream(tokens[row], 0, end).allMatch(id -> id < options.padding());
             Arrays.fill(mask, row * length, row * length + end + (endToken ? 1 : 0), 1);
         }
         return mask;

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputSlot where the result is
  * @param initializers every initializer of the file, in the file's order
  */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 record GraphPlan(
         String origin,
         ModelProto skeleton,

@@ -67,8 +67,8 @@ final class Losses {
     private static Tensor sigmoid(Tensor logits, Tensor positives, Tensor counted) {
         Tensor target = positives.to(logits.device(), ScalarType.Float);
         Tensor sign = torch.sub(torch.mul(target, Tensors.scalar(2.0)), Tensors.scalar(1.0));
-        Tensor each = torch.mul(
-                torch.log_sigmoid(torch.mul(sign, logits)), counted.to(logits.device(), ScalarType.Float));
+        Tensor each =
+                torch.mul(torch.log_sigmoid(torch.mul(sign, logits)), counted.to(logits.device(), ScalarType.Float));
         return torch.neg(torch.mean(torch.sum(each, 1)));
     }
 

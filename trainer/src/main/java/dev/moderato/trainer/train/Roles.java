@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Tells an initializer that is a weight from one that is a constant: not every float is learned. */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class Roles {
     /** What an initializer is for. */
     enum Role {

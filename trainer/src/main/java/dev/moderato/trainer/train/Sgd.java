@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /** Stochastic gradient descent as in PyTorch: decay joins the gradient, the first momentum is the first gradient. */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class Sgd implements Optimizer {
     private final double momentum;
     private final double weightDecay;

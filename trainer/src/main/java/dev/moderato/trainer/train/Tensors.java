@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Moves numbers between Java, ONNX and libtorch. */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class Tensors {
     private Tensors() {}
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Runs an ONNX graph node by node with libtorch, every learned initializer a leaf of the autograd graph. Not safe to share between
  * threads. Tensors that {@link #forward} returns belong to the caller's {@link PointerScope}.
  */
+@SuppressWarnings("try") // a scope is held for what it closes, not for its name
 final class TrainableGraph implements AutoCloseable {
     /** Shapes that the last batch of an epoch or an evaluation may add; beyond that the oldest results are dropped. */
     private static final int REMEMBERED_SHAPES = 16;

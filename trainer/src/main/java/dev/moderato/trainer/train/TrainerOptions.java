@@ -15,9 +15,17 @@ import java.util.List;
  * @param logitBias the bundle's, where the recipe names none
  */
 public record TrainerOptions(
-        TorchDevice device, int threads, double rescale, List<Float> mean, List<Float> std, int padding, double logitScale, double logitBias) {
+        TorchDevice device,
+        int threads,
+        double rescale,
+        List<Float> mean,
+        List<Float> std,
+        int padding,
+        double logitScale,
+        double logitBias) {
     /** CPU, pixels from 0 to 1, OpenAI's initial logit scale and SigLIP's initial bias. */
     public static TrainerOptions defaults() {
-        return new TrainerOptions(TorchDevice.CPU, 0, 1 / 255.0, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f), 0, 1 / 0.07, -10);
+        return new TrainerOptions(
+                TorchDevice.CPU, 0, 1 / 255.0, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f), 0, 1 / 0.07, -10);
     }
 }
