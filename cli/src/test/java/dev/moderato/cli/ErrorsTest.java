@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,48 @@ class ErrorsTest {
                 CommandLineRun.of("demo", "--model", folder.toString()),
                 1,
                 "moderato demo: " + folder + " is no model bundle: it has no bundle.json");
+    }
+
+    @Test
+    void saysWhichFileOfABundleIsCorrupt() throws IOException {
+        Path shipped = Launch.read().shippedModel();
+        try (Stream<Path> files = Files.list(shipped)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        Path image = folder.resolve("image.onnx");
+        byte[] bytes = Files.readAllBytes(image);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(image, bytes);
+
+        CommandLineRun run = CommandLineRun.of("demo", "--model", folder.toString());
+
+        assertOneLine(run, 1, "moderato demo: " + image + " has sha256 ");
+        assertThat(run.err()).contains("the file was changed or is incomplete, copy the bundle again");
+    }
+
+    @Test
+    void saysWhereAPromptFileHasATypo() throws IOException {
+        Path policy = Files.writeString(folder.resolve("default.yaml"), """
+                policy: default
+                neutral: [a tree]
+                labels:
+                  weapons.knife:
+                    promts: [a knife]
+                """);
+        assertOneLine(
+                CommandLineRun.of("up", "--prompts", folder.toString()),
+                1,
+                "moderato up: " + policy + ":5:5: error: unknown key 'promts'");
+    }
+
+    @Test
+    void saysThatAFolderHoldsNoPolicies() {
+        assertOneLine(
+                CommandLineRun.of("demo", "--prompts", folder.toString()),
+                1,
+                "moderato demo: no policies in " + folder + ": there is no .yaml file");
     }
 
     @Test

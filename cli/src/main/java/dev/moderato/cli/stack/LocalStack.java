@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,12 @@ public final class LocalStack implements AutoCloseable {
     /** A running service reports a broken file and goes on with what it had; at the start a person is told at once. */
     private static void mustParse(Path prompts) {
         try (Stream<Path> files = Files.list(prompts)) {
-            for (Path file : files.filter(LocalStack::isPolicy).sorted().toList()) {
+            List<Path> policies = files.filter(LocalStack::isPolicy).sorted().toList();
+            if (policies.isEmpty()) {
+                throw CommandFailed.because("no policies in " + prompts
+                        + ": there is no .yaml file (prompts/default.yaml of the checkout is an example)");
+            }
+            for (Path file : policies) {
                 PolicyParser.parse(
                                 Files.readString(file),
                                 file.toString(),

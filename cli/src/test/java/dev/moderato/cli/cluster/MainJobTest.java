@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands against the whole stack: real broker, registry, service and encoder. */
 class MainJobTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path HOME = Launch.read().home();
 
     @TempDir
     static Path folder;
@@ -34,8 +34,7 @@ class MainJobTest {
 
     @BeforeAll
     static void start() throws Exception {
-        Path home = projectRoot();
-        Launch launch = new Launch(home, Instant.now(), false);
+        Launch launch = Launch.read();
         stack = LocalStack.start(new LocalStack.Plan(
                 null, 0, 0, 0, launch.shippedPrompts(), LocalStack.bundle(launch.shippedModel()), null, Map.of()));
     }
@@ -47,7 +46,7 @@ class MainJobTest {
 
     @Test
     void printsAnExplainedResultAsOneJsonLine() throws IOException {
-        Path image = projectRoot().resolve("prompts/examples/knife-01.png");
+        Path image = HOME.resolve("prompts/examples/knife-01.png");
 
         CommandLineRun run = submit(image.toString(), "--wait", "--json");
 
@@ -67,7 +66,7 @@ class MainJobTest {
 
     @Test
     void answersTheSameImageTwice() {
-        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+        String image = HOME.resolve("prompts/examples/cat-01.png").toString();
 
         CommandLineRun run = submit(image, image, "--wait", "--json");
 
@@ -87,7 +86,7 @@ class MainJobTest {
 
     @Test
     void saysWhichPolicyIsUnknown() {
-        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+        String image = HOME.resolve("prompts/examples/cat-01.png").toString();
 
         CommandLineRun run = submit(image, "--policy", "defualt", "--wait");
 
@@ -98,7 +97,7 @@ class MainJobTest {
 
     @Test
     void takesFeedbackOnAResultAndRefusesAnUnknownLabel() {
-        String image = projectRoot().resolve("prompts/examples/cat-01.png").toString();
+        String image = HOME.resolve("prompts/examples/cat-01.png").toString();
         submit(image, "--id", "the-cat", "--wait");
 
         assertThat(run("feedback", "the-cat", "weapons.knife", "absent").out())
@@ -113,7 +112,7 @@ class MainJobTest {
 
     @Test
     void listsTheResultsThatTheTopicsHold() {
-        submit(projectRoot().resolve("prompts/examples/cat-01.png").toString(), "--id", "listed", "--wait");
+        submit(HOME.resolve("prompts/examples/cat-01.png").toString(), "--id", "listed", "--wait");
 
         assertThat(run("results", "--json").outLines())
                 .anySatisfy(line -> assertThat(line).contains("\"id\":\"listed\""));
@@ -122,7 +121,7 @@ class MainJobTest {
     /** A second application of Kafka's: Confluent's deserializer against the printed address, without our classes. */
     @Test
     void writesWhatConfluentsDeserializerReads() {
-        submit(projectRoot().resolve("prompts/examples/cat-01.png").toString(), "--id", "generic", "--wait");
+        submit(HOME.resolve("prompts/examples/cat-01.png").toString(), "--id", "generic", "--wait");
 
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers", stack.bootstrapServers(),
@@ -156,14 +155,5 @@ class MainJobTest {
         List<String> all = new ArrayList<>(List.of(args));
         all.addAll(List.of("--bootstrap", stack.bootstrapServers(), "--registry", stack.registryUrl()));
         return CommandLineRun.of(all.toArray(String[]::new));
-    }
-
-    /** The folder that holds the reactor. */
-    private static Path projectRoot() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(folder.resolve("prompts"))) {
-            folder = Objects.requireNonNull(folder.getParent(), "no folder above holds prompts/");
-        }
-        return folder;
     }
 }
