@@ -19,9 +19,14 @@ public record Launch(Path home, Instant called, boolean terminal) {
                 Boolean.getBoolean("moderato.terminal"));
     }
 
+    /** The folder of shipped models. */
+    public Path models() {
+        return home.resolve("models");
+    }
+
     /** The encoder that is shipped: a demonstration encoder for pictograms. */
     public Path shippedModel() {
-        return home.resolve("models/demo");
+        return models().resolve("demo");
     }
 
     /** The policies that are shipped. */

@@ -1,10 +1,12 @@
 package dev.moderato.cli;
 
 import dev.moderato.cli.bench.BenchCommand;
+import dev.moderato.cli.classify.ClassifyCommand;
 import dev.moderato.cli.cluster.FeedbackCommand;
 import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
 import dev.moderato.cli.demo.DemoCommand;
+import dev.moderato.cli.model.ModelCommand;
 import dev.moderato.cli.stack.UpCommand;
 import dev.moderato.cli.topics.TopicsCommand;
 import dev.moderato.cli.train.TrainCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Spec;
             ResultsCommand.class,
             FeedbackCommand.class,
             TopicsCommand.class,
+            ClassifyCommand.class,
+            ModelCommand.class,
             TrainCommand.class,
             BenchCommand.class
         },

@@ -50,6 +50,20 @@ public final class ImagePaths {
         return all;
     }
 
+    /**
+     * As {@link #expand}, for commands that read files alone.
+     *
+     * @throws CommandFailed (wrong usage) also where an address is named
+     */
+    public static List<String> files(List<String> named) {
+        for (String one : named) {
+            if (isAddress(one)) {
+                throw CommandFailed.wrongUsage(one + " is an address: this command reads files, download it first");
+            }
+        }
+        return expand(named);
+    }
+
     private static Path path(String named) {
         try {
             return Path.of(named);

@@ -21,20 +21,24 @@ public final class BundleWriter {
      * @throws BundleException where the files are not what the manifest says, or the model cannot be run
      */
     public static ModelBundle write(Path folder, BundleManifest manifest) throws BundleException {
+        writeTo(folder, manifest);
+        return ModelBundle.read(folder);
+    }
+
+    /** As {@link #write}, for a draft that is about to be moved. Gives what is slow or doubtful, a line each. */
+    static List<String> writeTo(Path folder, BundleManifest manifest) throws BundleException {
         try {
             SortedMap<String, String> files = checksums(folder);
             ModelBundle draft =
                     new ModelBundle(folder, "", manifest, files, new Probe(List.of(), List.of(), List.of()));
-            Probe probe;
             try (ClipModel model = ClipModel.open(
                     draft, EncoderSettings.defaults().withDevice(Device.CPU).withMaxBatch(1))) {
-                probe = BundleVerifier.probe(model);
+                BundleJson.write(folder, new BundleJson.Document(manifest, BundleVerifier.probe(model), files));
+                return model.warnings();
             }
-            BundleJson.write(folder, new BundleJson.Document(manifest, probe, files));
         } catch (IOException e) {
             throw new BundleException(folder + " cannot become a bundle: " + e.getMessage(), e);
         }
-        return ModelBundle.read(folder);
     }
 
     private static SortedMap<String, String> checksums(Path folder) throws IOException {

@@ -36,6 +36,12 @@ public final class ClipTokenizer implements AutoCloseable {
         this.endTokens = commonEnd(encode(""), encode("a"));
     }
 
+    /** Loads the tokenizer of a bundle, for texts without an encoder. */
+    public static ClipTokenizer open(ModelBundle bundle) throws BundleException {
+        TokenizerSettings settings = bundle.manifest().tokenizer();
+        return open(bundle.file(settings.file()), settings);
+    }
+
     /**
      * Loads a tokenizer.
      *

@@ -5,6 +5,7 @@ import dev.moderato.onnx.OnnxFile;
 import dev.moderato.onnx.OnnxFormatException;
 import dev.moderato.onnx.proto.ModelProto;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -75,6 +76,24 @@ public record ModelBundle(
 
     public boolean trained() {
         return manifest.trained();
+    }
+
+    /** The numbers that the image tower is made of. */
+    public Precision imagePrecision() {
+        return precision(manifest.image().model());
+    }
+
+    /** The numbers that the text tower is made of. */
+    public Precision textPrecision() {
+        return precision(manifest.text().model());
+    }
+
+    private Precision precision(String model) {
+        try {
+            return GraphPrecision.of(OnnxFile.map(file(model)), file(model)).found();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file(model) + " was read before, and cannot be any more", e);
+        }
     }
 
     Path file(String relative) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tower's graph as it is run: checked against the manifest, with the one output that is needed, as float32; an image
@@ -134,6 +135,20 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
                         ? Long.toString(dim.getDimValue())
                         : dim.hasDimParam() ? dim.getDimParam() : "?")
                 .collect(Collectors.joining("×"));
+    }
+
+    /** The side of the square that an image tower insists on; null where it takes any size, or no square. */
+    static @Nullable Integer fixedSide(ModelProto model, String input) {
+        for (ValueInfoProto candidate : model.getGraph().getInputList()) {
+            List<Dimension> shape = shape(candidate);
+            if (candidate.getName().equals(input) && shape.size() == 4) {
+                long height = shape.get(2).getDimValue();
+                return height > 0 && height == shape.get(3).getDimValue()
+                        ? Integer.valueOf(Math.toIntExact(height))
+                        : null;
+            }
+        }
+        return null;
     }
 
     private static void requireOpset(ModelProto model, Path file) throws BundleException {
