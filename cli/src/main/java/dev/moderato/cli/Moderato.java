@@ -7,6 +7,7 @@ import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
 import dev.moderato.cli.demo.DemoCommand;
 import dev.moderato.cli.model.ModelCommand;
+import dev.moderato.cli.policy.PolicyCommand;
 import dev.moderato.cli.stack.UpCommand;
 import dev.moderato.cli.topics.TopicsCommand;
 import dev.moderato.cli.train.TrainCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             SubmitCommand.class,
             ResultsCommand.class,
             FeedbackCommand.class,
+            PolicyCommand.class,
             TopicsCommand.class,
             ClassifyCommand.class,
             ModelCommand.class,

@@ -288,11 +288,13 @@ public final class PolicyLint {
             String name = drafted.name().value();
             boolean covered =
                     named.contains(name) || Policy.prefixes(name).stream().anyMatch(named::contains);
-            if (policy.label(name) != null && !covered) {
+            Label label = policy.label(name);
+            if (label != null && !covered) {
+                Verdict expected = label.rule().block() == null ? Verdict.REVIEW : Verdict.BLOCK;
                 found.add(drafted.name()
                         .at()
-                        .warning("no test covers label " + name + ": add `- {image: PATH, expect: {" + name
-                                + ": block}}` to tests"));
+                        .warning("no test covers label " + name + ": add `- {image: PATH, expect: {" + name + ": "
+                                + expected.word() + "}}` to tests"));
             }
         }
     }
