@@ -153,6 +153,12 @@ public final class OutcomeText {
                 label.getWinningPrompt(),
                 label.getNearestNeutral(),
                 label.getMargin(),
-                label.getAction() == null ? "" : " → " + label.getAction());
+                isNamed(label) ? " → " + label.getAction() : "");
+    }
+
+    /** Whether the policy says more of what to do than the verdict does. */
+    private static boolean isNamed(LabelResult label) {
+        return label.getAction() != null
+                && !label.getAction().equalsIgnoreCase(label.getOutcome().name());
     }
 }

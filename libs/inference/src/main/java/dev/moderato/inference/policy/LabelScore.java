@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param review threshold from which the label asks for a review, in [0, 1]; null on a group
  * @param block threshold from which the label blocks, in [0, 1]; null where it never does
  * @param outcome what this label alone asks for; ALLOW on a group
- * @param action the action's name in the policy for that outcome, for example {@code queue:weapons}
+ * @param action what to do at that outcome, as {@link Rule#action} names it; null on a group
  * @param shadow scored and reported, never decides
  * @param winningPrompt the label's prompt that is nearest to the image; a group reports its strongest label's
  * @param nearestNeutral the neutral prompt or negative that is nearest to the image

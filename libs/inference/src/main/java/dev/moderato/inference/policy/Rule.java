@@ -26,12 +26,12 @@ public record Rule(
         return review != null && score >= review ? Verdict.REVIEW : Verdict.ALLOW;
     }
 
-    /** The action's name for an outcome; null for ALLOW and where none is named. */
-    public @Nullable String action(Verdict outcome) {
+    /** The policy's name for what to do at an outcome; where it names none: {@code allow}, {@code review}, {@code block}. */
+    public String action(Verdict outcome) {
         return switch (outcome) {
-            case ALLOW -> null;
-            case REVIEW -> reviewAction;
-            case BLOCK -> blockAction;
+            case ALLOW -> "allow";
+            case REVIEW -> reviewAction != null ? reviewAction : "review";
+            case BLOCK -> blockAction != null ? blockAction : "block";
         };
     }
 

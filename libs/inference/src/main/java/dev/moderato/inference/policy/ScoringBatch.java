@@ -186,7 +186,7 @@ public final class ScoringBatch {
                 rule.review(),
                 rule.block(),
                 outcome,
-                rule.action(outcome),
+                row.group() ? null : rule.action(outcome),
                 row.group(),
                 row.shadow(),
                 label.prompts()
