@@ -16,6 +16,9 @@ import dev.moderato.onnx.proto.TensorProto.DataType;
 import dev.moderato.onnx.proto.TensorShapeProto;
 import dev.moderato.onnx.proto.TypeProto;
 import dev.moderato.onnx.proto.ValueInfoProto;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The device that a model runs on, found by trying: the runtime lists CUDA even where it cannot be loaded.
@@ -24,6 +27,15 @@ import dev.moderato.onnx.proto.ValueInfoProto;
  * @param reason why this one, in a line
  */
 record Accelerator(Device device, String reason, EncoderSettings settings) {
+
+    /**
+     * Memory grows by what is asked for, not by doubling; convolutions are chosen by rule, not by trying each at the first
+     * batch of every size.
+     */
+    static final Map<String, String> CUDA_OPTIONS = Map.of(
+            "arena_extend_strategy", "kSameAsRequested",
+            "cudnn_conv_algo_search", "HEURISTIC",
+            "do_copy_in_default_stream", "1");
 
     /**
      * Chooses as the settings say.
@@ -86,9 +98,9 @@ record Accelerator(Device device, String reason, EncoderSettings settings) {
     private void addCuda(SessionOptions options) throws OrtException {
         requireProvider(OrtProvider.CUDA);
         try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.index())) {
-            cuda.add("arena_extend_strategy", "kSameAsRequested");
-            cuda.add("cudnn_conv_algo_search", "HEURISTIC");
-            cuda.add("do_copy_in_default_stream", "1");
+            for (Map.Entry<String, String> option : CUDA_OPTIONS.entrySet()) {
+                cuda.add(option.getKey(), option.getValue());
+            }
             options.addCUDA(cuda);
         }
     }
@@ -96,13 +108,22 @@ record Accelerator(Device device, String reason, EncoderSettings settings) {
     private void addTensorRt(SessionOptions options) throws OrtException {
         requireProvider(OrtProvider.TENSOR_RT);
         try (OrtTensorRTProviderOptions tensorRt = new OrtTensorRTProviderOptions(device.index())) {
-            tensorRt.add("trt_fp16_enable", settings.precision() == Precision.FP16 ? "1" : "0");
-            if (settings.tensorRtCache() != null) {
-                tensorRt.add("trt_engine_cache_enable", "1");
-                tensorRt.add("trt_engine_cache_path", settings.tensorRtCache().toString());
+            for (Map.Entry<String, String> option : tensorRtOptions(settings).entrySet()) {
+                tensorRt.add(option.getKey(), option.getValue());
             }
             options.addTensorrt(tensorRt);
         }
+    }
+
+    /** TensorRT's options by ONNX Runtime's keys. */
+    static SortedMap<String, String> tensorRtOptions(EncoderSettings settings) {
+        SortedMap<String, String> options = new TreeMap<>();
+        options.put("trt_fp16_enable", settings.precision() == Precision.FP16 ? "1" : "0");
+        if (settings.tensorRtCache() != null) {
+            options.put("trt_engine_cache_enable", "1");
+            options.put("trt_engine_cache_path", settings.tensorRtCache().toString());
+        }
+        return options;
     }
 
     private static void requireProvider(OrtProvider provider) throws OrtException {
@@ -115,7 +136,7 @@ record Accelerator(Device device, String reason, EncoderSettings settings) {
     private void probe() throws OrtException {
         byte[] graph = identity().toByteArray();
         try (SessionOptions options = options();
-                OrtSession session = OrtEnvironment.getEnvironment().createSession(graph, options)) {
+                OrtSession session = OrtRuntime.environment().createSession(graph, options)) {
             if (session.getNumOutputs() != 1) {
                 throw new OrtException("the probe graph was not understood");
             }

@@ -111,6 +111,9 @@ final class BundleJson {
         } catch (JsonMappingException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             String message = cause == e ? e.getOriginalMessage() : cause.getMessage();
+            if (cause == e && String.valueOf(message).startsWith("Cannot map `null`")) {
+                throw new BundleException(origin + ": " + path(e) + " is missing");
+            }
             throw new BundleException(origin + ": " + (path(e).isEmpty() ? "" : path(e) + ": ") + message);
         } catch (JsonProcessingException e) {
             throw new BundleException(origin + " is no valid JSON: " + e.getOriginalMessage() + " (line "

@@ -5,7 +5,7 @@ import dev.moderato.inference.image.Preprocessing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +21,7 @@ public final class ClipModel implements AutoCloseable {
     private final List<String> warnings;
     private final ImageTowerRun imageTower;
     private final TextTowerRun textTower;
-    private final AtomicInteger references = new AtomicInteger(1);
+    private final UseCount count = new UseCount();
 
     private ClipModel(
             ModelBundle bundle,
@@ -140,7 +140,7 @@ public final class ClipModel implements AutoCloseable {
 
     /** Shares this model with one more user, who closes it too. */
     public ClipModel retain() {
-        if (!acquire()) {
+        if (!count.retain()) {
             throw new IllegalStateException("model " + bundle.id() + " is closed");
         }
         return this;
@@ -148,30 +148,33 @@ public final class ClipModel implements AutoCloseable {
 
     @Override
     public void close() {
-        int left = references.decrementAndGet();
-        if (left < 0) {
-            references.incrementAndGet();
-            throw new IllegalStateException("model " + bundle.id() + " was closed more often than it was shared");
+        boolean last;
+        try {
+            last = count.release();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("model " + bundle.id() + " was " + e.getMessage(), e);
         }
-        if (left == 0) {
-            closeAll(List.of(imageTower, textTower));
+        if (last) {
+            free();
         }
     }
 
-    /** A run counts as a user, so that nothing is freed under it. */
-    private <T> T whileOpen(java.util.function.Supplier<T> run) {
-        if (!acquire()) {
+    /** Nothing is freed under a run, and no run begins after the last user closed. */
+    private <T> T whileOpen(Supplier<T> run) {
+        if (!count.begin()) {
             throw new EncoderException(EncoderException.Kind.SESSION_LOST, "model " + bundle.id() + " is closed", null);
         }
         try {
             return run.get();
         } finally {
-            close();
+            if (count.end()) {
+                free();
+            }
         }
     }
 
-    private boolean acquire() {
-        return references.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+    private void free() {
+        closeAll(List.of(imageTower, textTower));
     }
 
     private static void closeAll(List<? extends AutoCloseable> resources) {

@@ -121,8 +121,8 @@ public final class ClipTokenizer implements AutoCloseable {
     }
 
     /**
-     * Takes the special tokens out of the list that is looked for in texts, and out of the patterns that keep them whole.
-     * The ids of start and end token come from the post-processor, which names them itself.
+     * Takes the special tokens out of the list that is looked for in texts, out of the patterns that keep them whole, and
+     * out of the words. The ids of start and end token come from the post-processor, which names them itself.
      */
     private static void treatSpecialTokensAsText(ObjectNode tokenizer) {
         tokenizer.putNull("truncation");
@@ -138,6 +138,29 @@ public final class ClipTokenizer implements AutoCloseable {
             }
         }
         removeFromPatterns(tokenizer.path("pre_tokenizer"), special);
+        special.remove(tokenizer.path("model").path("unk_token").asText());
+        hideFromTexts(tokenizer.path("model").path("vocab"), special);
+    }
+
+    /** A word with a space in it is never found, for texts are split or marked at theirs. */
+    private static String hidden(String token) {
+        return "special token " + token;
+    }
+
+    private static void hideFromTexts(JsonNode vocabulary, List<String> special) {
+        for (String token : special) {
+            if (vocabulary instanceof ObjectNode words && words.has(token)) {
+                words.set(hidden(token), words.remove(token));
+            }
+        }
+        if (vocabulary instanceof ArrayNode pieces) { // [piece, score] in the order of ids
+            for (JsonNode piece : pieces) {
+                if (piece instanceof ArrayNode pair
+                        && special.contains(pair.path(0).asText())) {
+                    pair.set(0, hidden(pair.path(0).asText()));
+                }
+            }
+        }
     }
 
     private static void removeFromPatterns(JsonNode node, List<String> special) {

@@ -51,12 +51,11 @@ final class OrtTower implements AutoCloseable {
         }
     }
 
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = OrtRuntime.environment();
     private final OrtSession session;
     private final Input[] inputs;
     private final int embeddingSize;
-    private final int fixedBatch;
-    private final int maxBatch;
+    private final BatchSplit split;
     /** Concurrent runs would each take memory of their own on a GPU; null where they may. */
     private final @Nullable ReentrantLock oneAtATime;
 
@@ -72,8 +71,7 @@ final class OrtTower implements AutoCloseable {
         this.session = session;
         this.inputs = inputs.toArray(new Input[0]);
         this.embeddingSize = embeddingSize;
-        this.fixedBatch = fixedBatch;
-        this.maxBatch = fixedBatch > 0 ? fixedBatch : maxBatch;
+        this.split = new BatchSplit(fixedBatch > 0 ? fixedBatch : maxBatch, fixedBatch > 0);
         this.oneAtATime = oneAtATime ? new ReentrantLock(true) : null;
     }
 
@@ -98,7 +96,7 @@ final class OrtTower implements AutoCloseable {
             options.addConfigEntry(
                     "session.model_external_initializers_file_folder_path",
                     String.valueOf(file.toAbsolutePath().getParent()));
-            OrtSession session = OrtEnvironment.getEnvironment().createSession(bytes, options);
+            OrtSession session = OrtRuntime.environment().createSession(bytes, options);
             return new OrtTower(
                     session,
                     inputs,
@@ -112,29 +110,13 @@ final class OrtTower implements AutoCloseable {
     /** Encodes {@code count} items as they come out of the graph; more than the largest batch in several runs. */
     float[][] run(int count, Filler filler) {
         float[][] embeddings = new float[count][embeddingSize];
-        for (int start = 0; start < count; start += maxBatch) {
-            runOrSplit(start, Math.min(count, start + maxBatch), filler, embeddings);
-        }
+        split.run(count, (start, end) -> runOnce(start, end, filler, embeddings));
         return embeddings;
-    }
-
-    /** Halves a batch that the device's memory does not hold. */
-    private void runOrSplit(int start, int end, Filler filler, float[][] embeddings) {
-        try {
-            runOnce(start, end, filler, embeddings);
-        } catch (EncoderException e) {
-            if (e.kind() != EncoderException.Kind.OUT_OF_MEMORY || end - start == 1 || fixedBatch > 0) {
-                throw e;
-            }
-            int middle = (start + end) >>> 1;
-            runOrSplit(start, middle, filler, embeddings);
-            runOrSplit(middle, end, filler, embeddings);
-        }
     }
 
     private void runOnce(int start, int end, Filler filler, float[][] embeddings) {
         int items = end - start;
-        int batch = fixedBatch > 0 ? fixedBatch : items;
+        int batch = split.fixed() ? split.largest() : items;
         Buffers buffers = take();
         try {
             for (ByteBuffer input : buffers.inputs) {
@@ -212,9 +194,9 @@ final class OrtTower implements AutoCloseable {
         }
         ByteBuffer[] direct = new ByteBuffer[inputs.length];
         for (int i = 0; i < direct.length; i++) {
-            direct[i] = allocate((long) inputs[i].itemBytes() * maxBatch);
+            direct[i] = allocate((long) inputs[i].itemBytes() * split.largest());
         }
-        return new Buffers(direct, allocate((long) embeddingSize * Float.BYTES * maxBatch));
+        return new Buffers(direct, allocate((long) embeddingSize * Float.BYTES * split.largest()));
     }
 
     private void give(Buffers buffers) {

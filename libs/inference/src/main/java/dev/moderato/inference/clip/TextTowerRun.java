@@ -119,6 +119,13 @@ final class TextTowerRun implements AutoCloseable {
         return embeddings;
     }
 
+    /** How many texts' embeddings are kept. */
+    int cachedTexts() {
+        synchronized (cache) {
+            return cache.size();
+        }
+    }
+
     private void put(int[] ids, String text, ByteBuffer[] inputs) {
         int used = roles.contains(Role.MASK) ? Math.min(ids.length, tokenizer.count(text)) : ids.length;
         for (int input = 0; input < inputs.length; input++) {
