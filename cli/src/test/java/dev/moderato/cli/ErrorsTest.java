@@ -70,6 +70,21 @@ class ErrorsTest {
     }
 
     @Test
+    void saysWhatAPortIs() {
+        assertThat(CommandLineRun.of("up", "--registry-port", "80000").err())
+                .contains("'80000' is no port: a number from 0 (any free one) to 65535");
+    }
+
+    @Test
+    void saysThatThePromptsAreNotThere() {
+        Path none = folder.resolve("none");
+        assertOneLine(
+                CommandLineRun.of("up", "--prompts", none.toString()),
+                1,
+                "moderato up: cannot read the policies in " + none + ": no such file or folder");
+    }
+
+    @Test
     void saysThatAFolderIsNoBundle() {
         assertOneLine(
                 CommandLineRun.of("demo", "--model", folder.toString()),
@@ -125,7 +140,7 @@ class ErrorsTest {
         assertOneLine(
                 CommandLineRun.of("results", "--config", none.toString()),
                 2,
-                "moderato results: cannot read --config " + none);
+                "moderato results: cannot read --config " + none + ": no such file or folder");
     }
 
     @Test

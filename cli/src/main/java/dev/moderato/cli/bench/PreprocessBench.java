@@ -2,6 +2,7 @@ package dev.moderato.cli.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.cluster.ImagePaths;
 import dev.moderato.cli.cluster.OutcomeText;
 import dev.moderato.inference.image.DecodeOptions;
@@ -129,7 +130,7 @@ public final class PreprocessBench implements Callable<Integer> {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + file + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + file + ": " + IoReason.of(e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.moderato.cli.cluster;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.schemas.Topics;
 import java.io.IOException;
 import java.io.Reader;
@@ -80,7 +81,9 @@ public final class ClusterOptions {
         try (Reader in = Files.newBufferedReader(file)) {
             properties.load(in);
             return properties;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
+            throw CommandFailed.wrongUsage("cannot read --config " + file + ": " + IoReason.of(e));
+        } catch (IllegalArgumentException e) {
             throw CommandFailed.wrongUsage("cannot read --config " + file + ": " + e.getMessage());
         }
     }

@@ -1,6 +1,7 @@
 package dev.moderato.cli.cluster;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -85,7 +86,7 @@ public final class ImagePaths {
             }
             return images;
         } catch (IOException e) {
-            throw CommandFailed.because("cannot list " + folder + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot list " + folder + ": " + IoReason.of(e), e);
         }
     }
 

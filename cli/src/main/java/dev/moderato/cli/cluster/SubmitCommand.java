@@ -1,6 +1,7 @@
 package dev.moderato.cli.cluster;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
 import dev.moderato.cli.Progress;
 import dev.moderato.events.ImageReference;
@@ -176,7 +177,7 @@ public final class SubmitCommand implements Callable<Integer> {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + file + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + file + ": " + IoReason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.moderato.cli.demo;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
 import dev.moderato.cli.Progress;
 import dev.moderato.cli.stack.LocalStack;
@@ -134,7 +135,7 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             Files.writeString(report, html);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write the report to " + report + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot write the report to " + report + ": " + IoReason.of(e), e);
         }
     }
 
@@ -142,7 +143,7 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             return DemoImages.write(folder);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write the example images to " + folder + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot write the example images to " + folder + ": " + IoReason.of(e), e);
         }
     }
 
@@ -161,7 +162,7 @@ public final class DemoCommand implements Callable<Integer> {
         try {
             return Files.createTempDirectory("moderato-demo");
         } catch (IOException e) {
-            throw CommandFailed.because("cannot make a temporary folder: " + e.getMessage(), e);
+            throw CommandFailed.because("cannot make a temporary folder: " + IoReason.of(e), e);
         }
     }
 

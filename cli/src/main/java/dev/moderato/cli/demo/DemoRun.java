@@ -1,6 +1,7 @@
 package dev.moderato.cli.demo;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Progress;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ImagePublisher;
@@ -96,7 +97,7 @@ final class DemoRun {
         try {
             return Files.readAllBytes(image.file());
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + image.file() + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + image.file() + ": " + IoReason.of(e), e);
         }
     }
 

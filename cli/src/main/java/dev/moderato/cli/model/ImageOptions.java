@@ -2,6 +2,7 @@ package dev.moderato.cli.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.JsonLine;
 import dev.moderato.inference.image.DecodeOptions;
 import dev.moderato.inference.image.ImageLimits;
@@ -32,7 +33,7 @@ public final class ImageOptions {
         try {
             return preprocessor.preprocess(Files.readAllBytes(Path.of(file)));
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + file + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + file + ": " + IoReason.of(e), e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.moderato.cli.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.JsonLine;
 import dev.moderato.inference.clip.BundleManifest;
 import dev.moderato.inference.clip.ModelBundle;
@@ -64,7 +65,7 @@ public final class InspectCommand implements Callable<Integer> {
             line.remove("probe");
             return line;
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + bundle.folder() + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + bundle.folder() + ": " + IoReason.of(e), e);
         }
     }
 
@@ -106,7 +107,7 @@ public final class InspectCommand implements Callable<Integer> {
         try {
             return String.format(Locale.ROOT, "%,d B", Files.size(file));
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read " + file + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + file + ": " + IoReason.of(e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.moderato.cli.model;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.cluster.ImagePaths;
 import dev.moderato.inference.image.ImagePreprocessor;
 import dev.moderato.inference.image.ImageRejected;
@@ -77,7 +78,7 @@ public final class PreprocessCommand implements Callable<Integer> {
             Files.createDirectories(out);
             NumpyFile.write(target, preprocessing.tensor(crop), 1, 3, preprocessing.height(), preprocessing.width());
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write " + target + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot write " + target + ": " + IoReason.of(e), e);
         }
     }
 

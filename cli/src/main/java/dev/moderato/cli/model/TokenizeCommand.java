@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.JsonLine;
 import dev.moderato.inference.clip.BundleException;
 import dev.moderato.inference.clip.ClipTokenizer;
@@ -54,7 +55,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         } catch (BundleException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read standard input: " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read standard input: " + IoReason.of(e), e);
         }
     }
 

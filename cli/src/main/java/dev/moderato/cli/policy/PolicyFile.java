@@ -1,6 +1,7 @@
 package dev.moderato.cli.policy;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
@@ -66,7 +67,7 @@ record PolicyFile(Path path, String text, ParsedPolicy parsed) {
             }
             return policies;
         } catch (IOException e) {
-            throw CommandFailed.because("cannot list " + folder + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot list " + folder + ": " + IoReason.of(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.moderato.cli.stack;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.devstack.DevStack;
 import dev.moderato.devstack.DevStackException;
@@ -114,7 +115,7 @@ public final class LocalStack implements AutoCloseable {
                         });
             }
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read the policies in " + prompts + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read the policies in " + prompts + ": " + IoReason.of(e), e);
         }
     }
 

@@ -48,6 +48,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--broker-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             defaultValue = "9092",
             description = "Port of the broker; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     int brokerPort = 9092;
@@ -55,6 +56,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--registry-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             defaultValue = "8081",
             description = "Port of the Schema Registry (default: ${DEFAULT-VALUE}).")
     int registryPort = 8081;
@@ -62,6 +64,7 @@ public final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--ops-port",
             paramLabel = "PORT",
+            converter = PortConverter.class,
             defaultValue = "8080",
             description = "Port of /health and /metrics (default: ${DEFAULT-VALUE}).")
     int opsPort = 8080;

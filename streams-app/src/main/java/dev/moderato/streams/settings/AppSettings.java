@@ -3,6 +3,7 @@ package dev.moderato.streams.settings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,7 +124,8 @@ public record AppSettings(
             }
             return values;
         } catch (IOException e) {
-            throw new SettingsException(List.of(file + ": cannot be read (" + e.getMessage() + ")"));
+            throw new SettingsException(List.of(file + ": "
+                    + (e instanceof NoSuchFileException ? "no such file" : "cannot be read (" + e.getMessage() + ")")));
         } catch (YamlEngineException | IllegalArgumentException e) {
             throw new SettingsException(List.of(file + ": is not valid: " + e.getMessage()));
         }
