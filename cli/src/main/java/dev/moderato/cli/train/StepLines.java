@@ -3,14 +3,16 @@ package dev.moderato.cli.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.Progress;
-import dev.moderato.trainer.pairs.PairTraining;
+import dev.moderato.inference.clip.ModelBundle;
 import dev.moderato.trainer.train.StepReport;
+import dev.moderato.trainer.train.TrainingLoop;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of a run: one JSON line a step, or a progress bar and a few words. */
-final class StepLines implements PairTraining.Listener, AutoCloseable {
+final class StepLines implements TrainingLoop.Listener, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final PrintWriter out;
@@ -29,10 +31,9 @@ final class StepLines implements PairTraining.Listener, AutoCloseable {
     }
 
     @Override
-    public void started(long step, long steps, int pairs) {
+    public void started(long step, long steps) {
         if (!json) {
-            err.println("Training on " + pairs + " pairs, " + steps + " steps"
-                    + (step > 0 ? ", going on from step " + step : ""));
+            err.println("Training, " + steps + " steps" + (step > 0 ? ", going on from step " + step : ""));
             err.flush();
         }
         progress = Progress.start("training", steps, terminal);
@@ -58,19 +59,18 @@ final class StepLines implements PairTraining.Listener, AutoCloseable {
     }
 
     /** The last words; with JSON they go to standard error, where they are no step. */
-    void done(PairTraining.Outcome outcome) {
+    void done(ModelBundle bundle, Map<String, Double> metrics) {
         close();
         PrintWriter words = json ? err : out;
         if (first != null && last != null) {
             words.println(String.format(Locale.ROOT, "Loss %.4f at first, %.4f at last.", first.loss(), last.loss()));
         }
-        Double before = outcome.metrics().get("validationLossBefore");
-        Double after = outcome.metrics().get("validationLossAfter");
+        Double before = metrics.get("validationLossBefore");
+        Double after = metrics.get("validationLossAfter");
         if (before != null && after != null) {
             words.println(String.format(Locale.ROOT, "On held-out pairs: %.4f before, %.4f after.", before, after));
         }
-        words.println(
-                "Wrote " + outcome.bundle().folder() + " (" + outcome.bundle().id() + ").");
+        words.println("Wrote " + bundle.folder() + " (" + bundle.id() + ").");
         words.flush();
     }
 

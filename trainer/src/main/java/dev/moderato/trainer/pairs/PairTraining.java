@@ -13,25 +13,20 @@ import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.Tower;
 import dev.moderato.trainer.train.TrainerOptions;
+import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Trains a bundle on a file of pairs and writes a new bundle. The new bundle's folder appears complete or not at all; a run that was
  * killed goes on from its last checkpoint when it is started again with the same inputs.
  */
 public final class PairTraining {
-    private static final Logger LOG = LoggerFactory.getLogger(PairTraining.class);
-
     /** Pairs that are contrasted at once when validation is measured. */
     private static final int VALIDATION_BATCH = 256;
 
@@ -59,15 +54,6 @@ public final class PairTraining {
             int threads,
             boolean skipBroken) {}
 
-    /** Hears of the run as it goes. */
-    public interface Listener {
-        /** The run is about to do its first step, or the one it goes on with. */
-        void started(long step, long steps, int pairs);
-
-        /** A step is done. */
-        void step(StepReport report);
-    }
-
     /**
      * What came of a run.
      *
@@ -88,14 +74,9 @@ public final class PairTraining {
      * @throws PairsException where the pairs cannot be used, the output folder is in use, or the gate was not passed
      * @throws BundleException where the bundle is not valid, or the new one cannot be run
      */
-    public static Outcome run(Request request, Listener listener) throws PairsException, BundleException, IOException {
-        if (Files.exists(request.out())) {
-            try (var files = Files.list(request.out())) {
-                if (files.findAny().isPresent()) {
-                    throw new PairsException(request.out() + ": is not empty; name another folder with --out");
-                }
-            }
-        }
+    public static Outcome run(Request request, TrainingLoop.Listener listener)
+            throws PairsException, BundleException, IOException {
+        Workplace.requireFree(request.out());
         if (request.recipe().gate() && request.recipe().validation() == 0) {
             throw new PairsException("the recipe's gate needs held-out pairs: write validation: 0.1");
         }
@@ -103,7 +84,8 @@ public final class PairTraining {
         return new PairTraining(request, ModelBundle.read(request.bundle())).run(pairs, listener);
     }
 
-    private Outcome run(List<Pair> pairs, Listener listener) throws PairsException, BundleException, IOException {
+    private Outcome run(List<Pair> pairs, TrainingLoop.Listener listener)
+            throws PairsException, BundleException, IOException {
         try (ClipTokenizer tokenizer = ClipTokenizer.open(
                         bundle.folder().resolve(bundle.manifest().tokenizer().file()),
                         bundle.manifest().tokenizer());
@@ -132,33 +114,16 @@ public final class PairTraining {
             Order order,
             List<Integer> held,
             long steps,
-            Listener listener)
+            TrainingLoop.Listener listener)
             throws PairsException, BundleException, IOException {
         Map<String, Double> metrics = new TreeMap<>();
         if (!held.isEmpty()) {
             metrics.put("validationLossBefore", validate(trainer, prepared, held));
         }
         Path work = Workplace.of(request.out());
-        Path checkpoint = work.resolve("checkpoint");
-        String run = Workplace.fingerprint(request, bundle);
-        if (Files.exists(checkpoint)) {
-            trainer.resume(checkpoint, run);
-            LOG.info("going on from step {} of {}", trainer.step(), steps);
-        }
-        listener.started(trainer.step(), steps, prepared.size());
-        long saved = System.nanoTime();
-        while (trainer.step() < steps) {
-            StepReport report = trainer.step(batches(prepared, order, trainer.step()));
-            metrics.putIfAbsent("lossFirst", report.loss());
-            metrics.put("lossLast", report.loss());
-            listener.step(report);
-            if (System.nanoTime() - saved
-                    > recipe.checkpointMinutes() * Duration.ofMinutes(1).toNanos()) {
-                Files.createDirectories(work);
-                trainer.checkpoint(checkpoint, run);
-                saved = System.nanoTime();
-            }
-        }
+        TrainingLoop loop = new TrainingLoop(
+                work.resolve("checkpoint"), Workplace.fingerprint(request, bundle), recipe.checkpointInterval());
+        loop.run(trainer, steps, step -> batches(prepared, order, step), new Metering(metrics, listener));
         trainer.finish();
         interpolate(trainer, prepared, held, metrics);
         metrics.put("steps", (double) steps);
@@ -167,6 +132,22 @@ public final class PairTraining {
         Outcome outcome = new Outcome(NewBundle.write(bundle, request, trainer, metrics), Map.copyOf(metrics));
         Workplace.delete(work);
         return outcome;
+    }
+
+    /** Notes the loss of the first and of the last step. */
+    private record Metering(Map<String, Double> metrics, TrainingLoop.Listener listener)
+            implements TrainingLoop.Listener {
+        @Override
+        public void started(long step, long steps) {
+            listener.started(step, steps);
+        }
+
+        @Override
+        public void step(StepReport report) {
+            metrics.putIfAbsent("lossFirst", report.loss());
+            metrics.put("lossLast", report.loss());
+            listener.step(report);
+        }
     }
 
     private List<Batch> batches(PreparedPairs prepared, Order order, long step) throws IOException {

@@ -1,5 +1,6 @@
 package dev.moderato.trainer.recipe;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,41 @@ public record Recipe(
         double validation,
         boolean gate,
         double checkpointMinutes) {
+    /** The time between checkpoints. */
+    public Duration checkpointInterval() {
+        return Duration.ofMillis((long) (checkpointMinutes * 60_000));
+    }
+
+    /** The same with another treatment of batch normalizations. */
+    public Recipe with(BatchNorm other) {
+        return new Recipe(
+                optimizer,
+                learningRate,
+                momentum,
+                betas,
+                eps,
+                weightDecay,
+                length,
+                batchSize,
+                accumulate,
+                shuffle,
+                seed,
+                loss,
+                schedule,
+                warmupSteps,
+                clip,
+                logitScale,
+                logitBias,
+                freeze,
+                other,
+                ema,
+                precision,
+                interpolation,
+                validation,
+                gate,
+                checkpointMinutes);
+    }
+
     /** The optimizer. */
     public enum Optimizer {
         SGD,

@@ -2,6 +2,7 @@ package dev.moderato.trainer.scratch;
 
 import dev.moderato.pictograms.Sample;
 import dev.moderato.pictograms.Samples;
+import dev.moderato.trainer.train.Batch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,11 +11,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 
-/** Draws batches in background threads, ahead of the step that takes them; which batch a step gets depends on its number alone. */
+/** Draws batches in background threads, ahead of the step that takes them; what is in a batch
+ * depends on its number alone. */
 final class PictogramBatches implements AutoCloseable {
     /** The length of texts is rounded up to this, so that few shapes occur. */
     private static final int LENGTH_STEP = 4;
+    /** Behind a text's end token; the same as in the bundle. */
+    static final long PADDING = 0;
 
     private final Samples samples;
     private final BytePairEncoder encoder;
@@ -22,22 +27,16 @@ final class PictogramBatches implements AutoCloseable {
     private final int batchSize;
     private final ExecutorService threads;
     private final int ahead;
-    private final Deque<Future<CaptionedBatch>> drawn = new ArrayDeque<>();
-    private long nextStep;
+    private final Deque<Future<Batch>> drawn = new ArrayDeque<>();
+    private long nextDrawn;
+    private long nextTaken;
 
     /** @param samples drawn with the side of the architecture's images */
-    PictogramBatches(
-            Samples samples,
-            BytePairEncoder encoder,
-            Architecture architecture,
-            int batchSize,
-            long firstStep,
-            int threads) {
+    PictogramBatches(Samples samples, BytePairEncoder encoder, Architecture architecture, int batchSize, int threads) {
         this.samples = samples;
         this.encoder = encoder;
         this.architecture = architecture;
         this.batchSize = batchSize;
-        this.nextStep = firstStep;
         this.ahead = 2 * threads + 2;
         this.threads = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "pictograms");
@@ -46,11 +45,18 @@ final class PictogramBatches implements AutoCloseable {
         });
     }
 
-    CaptionedBatch next() throws InterruptedException {
-        while (drawn.size() < ahead) {
-            long step = nextStep++;
-            drawn.add(threads.submit(() -> draw(step)));
+    /** The batch of a number from 0; asking in order finds it drawn already. */
+    Batch batch(long number) throws InterruptedException {
+        if (number != nextTaken) {
+            drawn.forEach(future -> future.cancel(true));
+            drawn.clear();
+            nextDrawn = number;
         }
+        while (drawn.size() < ahead) {
+            long next = nextDrawn++;
+            drawn.add(threads.submit(() -> draw(next)));
+        }
+        nextTaken = number + 1;
         try {
             return drawn.remove().get();
         } catch (ExecutionException e) {
@@ -58,10 +64,10 @@ final class PictogramBatches implements AutoCloseable {
         }
     }
 
-    private CaptionedBatch draw(long step) {
+    private Batch draw(long number) {
         List<Sample> batch = new ArrayList<>();
         for (int i = 0; i < batchSize; i++) {
-            batch.add(samples.sample(step * batchSize + i));
+            batch.add(samples.sample(number * batchSize + i));
         }
         List<List<Integer>> texts = batch.stream()
                 .map(sample ->
@@ -71,48 +77,19 @@ final class PictogramBatches implements AutoCloseable {
         int length = Math.min(
                 (longest + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP,
                 architecture.text().context());
-        return new CaptionedBatch(
-                batchSize,
-                length,
-                pixels(batch),
-                padded(texts, length),
-                matrix(batch, CaptionTruth.Relation.RIGHT),
-                matrix(batch, CaptionTruth.Relation.OPEN));
+        long[][] tokens = texts.stream().map(text -> padded(text, length)).toArray(long[][]::new);
+        return new Batch(
+                new Batch.Crops(
+                        batch.stream().map(Sample::rgb).toList(), architecture.imageSize(), architecture.imageSize()),
+                tokens,
+                new Batch.Matrix(
+                        matrix(batch, CaptionTruth.Relation.RIGHT), matrix(batch, CaptionTruth.Relation.OPEN)));
     }
 
-    private float[] pixels(List<Sample> batch) {
-        int area = architecture.imageSize() * architecture.imageSize();
-        float[] pixels = new float[batch.size() * 3 * area];
-        for (int channel = 0; channel < 3; channel++) {
-            float[] byLevel = normalised(channel);
-            for (int image = 0; image < batch.size(); image++) {
-                byte[] rgb = batch.get(image).rgb();
-                int at = (image * 3 + channel) * area;
-                for (int pixel = 0; pixel < area; pixel++) {
-                    pixels[at + pixel] = byLevel[rgb[3 * pixel + channel] & 0xff];
-                }
-            }
-        }
-        return pixels;
-    }
-
-    private float[] normalised(int channel) {
-        float[] byLevel = new float[256];
-        for (int level = 0; level < 256; level++) {
-            byLevel[level] = (float) ((level / 255.0 - architecture.mean().get(channel))
-                    / architecture.std().get(channel));
-        }
-        return byLevel;
-    }
-
-    private static long[] padded(List<List<Integer>> texts, int length) {
-        long[] ids = new long[texts.size() * length];
-        for (int text = 0; text < texts.size(); text++) {
-            for (int i = 0; i < texts.get(text).size(); i++) {
-                ids[text * length + i] = texts.get(text).get(i);
-            }
-        }
-        return ids;
+    private static long[] padded(List<Integer> text, int length) {
+        return LongStream.concat(text.stream().mapToLong(Integer::longValue), LongStream.generate(() -> PADDING))
+                .limit(length)
+                .toArray();
     }
 
     private static float[] matrix(List<Sample> batch, CaptionTruth.Relation relation) {

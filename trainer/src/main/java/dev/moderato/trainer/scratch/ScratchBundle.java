@@ -11,13 +11,11 @@ import dev.moderato.inference.clip.TokenizerSettings;
 import dev.moderato.inference.image.Preprocessing;
 import dev.moderato.onnx.OnnxFile;
 import dev.moderato.onnx.proto.ModelProto;
+import dev.moderato.trainer.pairs.Workplace;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /** Puts towers and a tokenizer that were made here into a bundle's folder. */
@@ -51,7 +49,7 @@ final class ScratchBundle {
         Files.createDirectories(parent);
         Path draft = parent.resolve("." + folder.getFileName() + ".part");
         if (Files.exists(draft)) {
-            delete(draft);
+            Workplace.delete(draft);
         }
         Files.createDirectory(draft);
         try {
@@ -60,12 +58,12 @@ final class ScratchBundle {
             TokenizerFile.write(vocabulary, draft.resolve("tokenizer.json"));
             BundleWriter.write(draft, manifest(facts));
             if (Files.exists(folder)) {
-                delete(folder);
+                Workplace.delete(folder);
             }
             Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             if (Files.exists(draft)) {
-                delete(draft);
+                Workplace.delete(draft);
             }
         }
         return ModelBundle.read(folder);
@@ -82,7 +80,7 @@ final class ScratchBundle {
                         TokenizerSettings.HUGGING_FACE,
                         "tokenizer.json",
                         architecture.text().context(),
-                        0),
+                        (int) PictogramBatches.PADDING),
                 facts.logitScale(),
                 null,
                 facts.trained(),
@@ -107,22 +105,5 @@ final class ScratchBundle {
 
     private static List<Float> floats(List<Double> values) {
         return values.stream().map(Double::floatValue).toList();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                    Path visited, java.io.@org.jspecify.annotations.Nullable IOException failure) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

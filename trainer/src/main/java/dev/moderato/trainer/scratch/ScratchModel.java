@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model that has learned nothing yet: both towers with their initial weights, and a tokenizer that was trained on captions.
@@ -26,8 +27,12 @@ public record ScratchModel(
 
     private static final int CAPTIONS = 40_000;
 
-    /** @param captions what the tokenizer is trained on */
-    static ScratchModel create(Architecture architecture, Iterable<String> captions, long seed) {
+    /**
+     * Draws initial weights.
+     *
+     * @param captions what the tokenizer is trained on
+     */
+    public static ScratchModel create(Architecture architecture, Iterable<String> captions, long seed) {
         BytePairVocabulary vocabulary =
                 BytePairTrainer.train(captions, architecture.text().vocabulary());
         return new ScratchModel(
@@ -54,8 +59,7 @@ public record ScratchModel(
 
     /** Writes the model as it is: random weights, marked as untrained. */
     public ModelBundle write(Path folder, String id) throws IOException, BundleException {
-        Provenance provenance =
-                new Provenance("random weights, made by Moderato", "Apache-2.0", null, null, java.util.Map.of());
+        Provenance provenance = new Provenance("random weights, made by Moderato", "Apache-2.0", null, null, Map.of());
         return new ScratchBundle(architecture, vocabulary)
                 .write(folder, image, text, new ScratchBundle.Facts(id, INITIAL_SCALE, false, provenance));
     }

@@ -5,7 +5,6 @@ import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.ScalarOptional;
-import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -68,9 +67,11 @@ final class ElementwiseOperators {
     private static Tensor div(NodeCall call) {
         Tensor a = call.input(0);
         Tensor b = call.input(1);
-        return a.is_floating_point() || b.is_floating_point()
-                ? torch.div(a, b)
-                : torch.div(a, b, new StringViewOptional("trunc"));
+        if (a.is_floating_point() || b.is_floating_point()) {
+            return torch.div(a, b);
+        }
+        // Whole numbers are cut towards zero: what is left by fmod, which keeps the dividend's sign, divides evenly.
+        return torch.floor_divide(torch.sub(a, torch.fmod(a, b)), b);
     }
 
     private static Tensor mod(NodeCall call) {

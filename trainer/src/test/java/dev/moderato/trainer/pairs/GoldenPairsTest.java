@@ -11,9 +11,11 @@ import dev.moderato.trainer.Golden;
 import dev.moderato.trainer.recipe.RecipeParser;
 import dev.moderato.trainer.train.Batch;
 import dev.moderato.trainer.train.ContrastiveTrainer;
+import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.Tower;
 import dev.moderato.trainer.train.TrainerOptions;
+import dev.moderato.trainer.train.TrainingLoop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,16 +115,16 @@ class GoldenPairsTest {
         }
     }
 
-    private static final class Losses implements PairTraining.Listener {
+    private static final class Losses implements TrainingLoop.Listener {
         final List<Double> seen = new ArrayList<>();
 
         @Override
-        public void started(long step, long steps, int pairs) {
-            assertThat(pairs).isEqualTo(8);
+        public void started(long step, long steps) {
+            assertThat(steps).isEqualTo(10);
         }
 
         @Override
-        public void step(dev.moderato.trainer.train.StepReport report) {
+        public void step(StepReport report) {
             assertThat(report.step()).isEqualTo(seen.size());
             seen.add(report.loss());
         }
