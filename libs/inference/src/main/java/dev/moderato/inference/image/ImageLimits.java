@@ -1,5 +1,6 @@
 package dev.moderato.inference.image;
 
+import dev.moderato.inference.image.ImageRejected.Reason;
 import java.time.Duration;
 
 /**
@@ -25,6 +26,8 @@ public record ImageLimits(
         Duration maxWait) {
 
     private static final long MIB = 1 << 20;
+    /** An animation may have as many pixels, in all frames that are decoded, as two still images. */
+    private static final int ANIMATION = 2;
 
     public ImageLimits {
         require("maxBytes", maxBytes, Integer.MAX_VALUE);
@@ -43,6 +46,55 @@ public record ImageLimits(
     public static ImageLimits defaults() {
         return new ImageLimits(
                 32 * MIB, 50_000_000, 16_384, 500, (int) (4 * MIB), 1024 * MIB, 256, Duration.ofSeconds(30));
+    }
+
+    /** @throws ImageRejected TOO_MANY_PIXELS, or CORRUPT for an empty image */
+    void checkSize(ImageFormat format, long width, long height) throws ImageRejected {
+        if (width < 1 || height < 1) {
+            throw new ImageRejected(Reason.CORRUPT, "the " + format + " is " + width + "x" + height + " pixels");
+        }
+        if (width > maxSide || height > maxSide) {
+            throw new ImageRejected(
+                    Reason.TOO_MANY_PIXELS,
+                    "the " + format + " is " + width + "x" + height + " pixels; a side may have " + maxSide);
+        }
+        if (width * height > maxPixels) {
+            throw new ImageRejected(
+                    Reason.TOO_MANY_PIXELS,
+                    "the " + format + " is " + width + "x" + height + " = " + width * height + " pixels; at most "
+                            + maxPixels + " are allowed");
+        }
+    }
+
+    /** @throws ImageRejected TOO_MUCH_METADATA */
+    void checkMetadata(long bytes) throws ImageRejected {
+        if (bytes > maxMetadataBytes) {
+            throw new ImageRejected(
+                    Reason.TOO_MUCH_METADATA,
+                    "more than " + maxMetadataBytes + " bytes of the file are not pixels (EXIF, profiles, comments)");
+        }
+    }
+
+    /** @throws ImageRejected TOO_MANY_FRAMES */
+    void checkFrames(long frames) throws ImageRejected {
+        if (frames > maxFrames) {
+            throw new ImageRejected(Reason.TOO_MANY_FRAMES, "the animation has more than " + maxFrames + " frames");
+        }
+    }
+
+    /**
+     * What composing an animation's frames up to the last one wanted may cost.
+     *
+     * @param pixels of all these frames together
+     * @throws ImageRejected TOO_MANY_PIXELS
+     */
+    void checkAnimation(long pixels) throws ImageRejected {
+        if (pixels > ANIMATION * maxPixels) {
+            throw new ImageRejected(
+                    Reason.TOO_MANY_PIXELS,
+                    "the animation's frames have " + pixels + " pixels up to the last one wanted; at most "
+                            + ANIMATION * maxPixels + " are allowed");
+        }
     }
 
     private static void require(String name, long value, long max) {

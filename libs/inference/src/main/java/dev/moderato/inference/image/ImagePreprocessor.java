@@ -1,24 +1,30 @@
 package dev.moderato.inference.image;
 
+import dev.moderato.inference.image.Preprocessing.Convert;
+import dev.moderato.kernels.Filter;
+import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.opencv.global.opencv_imgcodecs;
-import org.bytedeco.opencv.global.opencv_imgproc;
-import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.Rect;
-import org.bytedeco.opencv.opencv_core.Size;
 
 /** Turns the bytes of an image file into the crops that an encoder takes. Safe to share between threads. */
 public final class ImagePreprocessor {
+    private static final int[] REDUCTIONS = {8, 4, 2};
+
     private final Preprocessing preprocessing;
     private final ImageLimits limits;
+    private final DecodeOptions options;
+    private final PixelMemory memory;
+    private final Cropper cropper;
 
-    private ImagePreprocessor(Preprocessing preprocessing, ImageLimits limits) {
+    private ImagePreprocessor(Preprocessing preprocessing, ImageLimits limits, DecodeOptions options) {
         this.preprocessing = preprocessing;
         this.limits = limits;
+        this.options = options;
+        this.memory = new PixelMemory(limits);
+        this.cropper = new Cropper(preprocessing);
     }
 
     public static ImagePreprocessor create(Preprocessing preprocessing, ImageLimits limits, DecodeOptions options) {
-        return new ImagePreprocessor(preprocessing, limits);
+        return new ImagePreprocessor(preprocessing, limits, options);
     }
 
     /**
@@ -27,43 +33,43 @@ public final class ImagePreprocessor {
      * @throws ImageRejected where the file is not an image that can and may be decoded whole
      */
     public PreparedImage preprocess(byte[] file) throws ImageRejected {
-        if (file.length == 0) {
-            throw new ImageRejected(ImageRejected.Reason.EMPTY, "the file has no bytes");
+        ImageFile image = ImageFile.read(file, limits);
+        ImageInfo stored = image.stored();
+        Orientation orientation = options.applyExif() ? image.orientation() : Orientation.UPRIGHT;
+        ImageInfo info = new ImageInfo(
+                stored.format(),
+                orientation.width(stored.width(), stored.height()),
+                orientation.height(stored.width(), stored.height()),
+                stored.frames());
+        Placement placement = Placement.of(preprocessing, info.width(), info.height());
+        boolean afterResize = preprocessing.convert() == Convert.AFTER_RESIZE;
+        Filter filter = afterResize && image.paletted()
+                ? Filter.NEAREST
+                : Filter.valueOf(preprocessing.interpolation().name());
+        DecodePlan plan = new DecodePlan(
+                DecodePlan.evenly(options.frames(), stored.frames()), afterResize, reduction(info, placement));
+        limits.checkAnimation(image.pixels(plan));
+        List<byte[]> crops = new ArrayList<>();
+        try (PixelMemory.Lease lease = memory.borrow(image.need(plan))) {
+            Workspace workspace = lease.workspace();
+            image.decode(
+                    plan,
+                    workspace,
+                    raster -> crops.add(cropper.crop(raster, orientation, placement, filter, workspace.scratch())));
         }
-        if (file.length > limits.maxBytes()) {
-            throw new ImageRejected(
-                    ImageRejected.Reason.TOO_MANY_BYTES, file.length + " bytes of at most " + limits.maxBytes());
-        }
-        try (Mat encoded = new Mat(1, file.length, org.bytedeco.opencv.global.opencv_core.CV_8UC1)) {
-            encoded.data().put(file);
-            try (Mat image = opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR_RGB)) {
-                if (image.empty()) {
-                    throw new ImageRejected(ImageRejected.Reason.NOT_AN_IMAGE, "no known image format");
-                }
-                return new PreparedImage(
-                        new ImageInfo(ImageFormat.JPEG, image.cols(), image.rows(), 1), List.of(crop(image)));
-            }
-        }
+        return new PreparedImage(info, crops);
     }
 
-    private byte[] crop(Mat image) {
-        int side = preprocessing.resizeTo();
-        int shorter = Math.min(image.cols(), image.rows());
-        int width = Math.max(preprocessing.width(), (int) ((double) side * image.cols() / shorter));
-        int height = Math.max(preprocessing.height(), (int) ((double) side * image.rows() / shorter));
-        try (Mat resized = new Mat();
-                Size size = new Size(width, height);
-                Rect window = new Rect(
-                        (width - preprocessing.width()) / 2,
-                        (height - preprocessing.height()) / 2,
-                        preprocessing.width(),
-                        preprocessing.height())) {
-            opencv_imgproc.resize(image, resized, size, 0, 0, opencv_imgproc.INTER_AREA);
-            try (Mat crop = resized.apply(window).clone()) {
-                byte[] bytes = new byte[preprocessing.cropBytes()];
-                crop.data().get(bytes);
-                return bytes;
+    /** The largest reduction that leaves twice the pixels wanted on each side. */
+    private int reduction(ImageInfo info, Placement placement) {
+        if (options.fast()) {
+            for (int reduction : REDUCTIONS) {
+                if (info.width() / reduction >= 2L * placement.resizedWidth()
+                        && info.height() / reduction >= 2L * placement.resizedHeight()) {
+                    return reduction;
+                }
             }
         }
+        return 1;
     }
 }

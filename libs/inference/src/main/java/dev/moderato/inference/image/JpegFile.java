@@ -1,0 +1,107 @@
+package dev.moderato.inference.image;
+
+import java.nio.LongBuffer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+
+/**
+ * A JPEG file.
+ *
+ * @param parts the segments and scans that make pixels, without metadata and end marker
+ */
+record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation orientation, Ranges parts)
+        implements ImageFile {
+    private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
+    /** What the decoder's look-ahead may read past the last symbol. */
+    private static final int LOOK_AHEAD = 8;
+
+    @Override
+    public ImageInfo stored() {
+        return new ImageInfo(ImageFormat.JPEG, frame.width(), frame.height(), 1);
+    }
+
+    @Override
+    public boolean paletted() {
+        return false;
+    }
+
+    @Override
+    public MemoryNeed need(DecodePlan plan) {
+        return new MemoryNeed(
+                Workspace.padded(encodedBytes())
+                        + Workspace.padded(pixelBytes(plan.reduction()))
+                        + Workspace.padded(blockBytes()),
+                scans.oneHoldsAll() ? 0 : frame.coefficientBytes());
+    }
+
+    /** What {@link JpegEntropy} notes of each block. */
+    private long blockBytes() {
+        return frame.progressive() ? (long) Long.BYTES * frame.blocks() : 0;
+    }
+
+    @Override
+    public long pixels(DecodePlan plan) {
+        return (long) frame.width() * frame.height();
+    }
+
+    private long encodedBytes() {
+        return parts.bytes() + LOOK_AHEAD;
+    }
+
+    private long pixelBytes(int reduction) {
+        return (long) reduced(frame.width(), reduction) * reduced(frame.height(), reduction) * layout().channels;
+    }
+
+    private Raster.Layout layout() {
+        return frame.components().size() == 1 ? Raster.Layout.GREY : Raster.Layout.BGR;
+    }
+
+    private static int reduced(int length, int reduction) {
+        return (length + reduction - 1) / reduction;
+    }
+
+    @Override
+    public void decode(DecodePlan plan, Workspace workspace, FrameSink sink) throws ImageRejected {
+        if (!scans.oneHoldsAll() || scans.haveMarkers()) {
+            readThrough(workspace);
+        }
+        NativeImage encoded = new NativeImage(workspace.take(encodedBytes()));
+        encoded.put(file.file(), parts);
+        // Without an end marker the decoder asks for more where a scan ends early, and fails, rather than fill up with
+        // grey.
+        // Several scans end at markers anyway and were read through; there the decoder needs the end marker.
+        encoded.put(scans.oneHoldsAll() ? new byte[LOOK_AHEAD] : END);
+        Raster raster = encoded.decode(
+                reduced(frame.width(), plan.reduction()),
+                reduced(frame.height(), plan.reduction()),
+                layout(),
+                flags(plan.reduction()) | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION,
+                opencv_core.CV_8U,
+                workspace.take(pixelBytes(plan.reduction())));
+        if (raster == null) {
+            throw file.corrupt("the JPEG's pixels end early or are damaged");
+        }
+        sink.accept(raster);
+    }
+
+    private void readThrough(Workspace workspace) throws ImageRejected {
+        LongBuffer nonZero = workspace.take(blockBytes()).bytes().asLongBuffer();
+        for (int i = 0; i < nonZero.limit(); i++) {
+            nonZero.put(i, 0);
+        }
+        JpegEntropy entropy = new JpegEntropy(file, frame, nonZero);
+        for (JpegScan scan : scans.all()) {
+            entropy.check(scan);
+        }
+    }
+
+    private int flags(int reduction) {
+        boolean grey = layout() == Raster.Layout.GREY;
+        return switch (reduction) {
+            case 2 -> grey ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2 : opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
+            case 4 -> grey ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4 : opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
+            case 8 -> grey ? opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8 : opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
+            default -> grey ? opencv_imgcodecs.IMREAD_GRAYSCALE : opencv_imgcodecs.IMREAD_COLOR;
+        };
+    }
+}

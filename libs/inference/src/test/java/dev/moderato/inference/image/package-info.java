@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moderato.inference.image;
+
+import org.jspecify.annotations.NullMarked;
