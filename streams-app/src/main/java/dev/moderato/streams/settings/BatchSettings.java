@@ -35,20 +35,22 @@ public record BatchSettings(
                         Duration.ZERO,
                         Duration.ofSeconds(5),
                         "longest wait for crops on their way"),
-                in.count(
-                        "decode.threads",
-                        Runtime.getRuntime().availableProcessors(),
-                        1,
-                        256,
-                        "threads",
-                        "threads that decode images"),
+                in.byRule("one a core")
+                        .count(
+                                "decode.threads",
+                                Runtime.getRuntime().availableProcessors(),
+                                1,
+                                256,
+                                "threads",
+                                "threads that decode images"),
                 in.count("fetch.threads", 16, 1, 1024, "threads", "referenced images fetched at once"),
-                in.bytes(
-                        "budget.bytes",
-                        Runtime.getRuntime().maxMemory() / 8 / (1 << 20) + " MiB",
-                        1 << 20,
-                        1L << 40,
-                        "most bytes of images in work"),
+                in.byRule("an eighth of the heap")
+                        .bytes(
+                                "budget.bytes",
+                                Runtime.getRuntime().maxMemory() / 8 / (1 << 20) + " MiB",
+                                1 << 20,
+                                1L << 40,
+                                "most bytes of images in work"),
                 in.count("budget.items", Math.max(32, 4 * max), 1, 100_000, "images", "most images in work"),
                 in.bytes("cache.bytes", "32 MiB", 0, 1L << 40, "embedding cache; 0 switches it off"));
     }

@@ -33,12 +33,13 @@ public record ImageSettings(ImageLimits limits, int frames, boolean orientation,
                                 "most frames that an animation may have"),
                         Math.toIntExact(in.bytes(
                                 "image.metadata", "4 MiB", 1, Integer.MAX_VALUE, "most bytes of metadata in a file")),
-                        in.bytes(
-                                "image.memory",
-                                Math.max(64, heap >> 20) + " MiB",
-                                1 << 20,
-                                1L << 40,
-                                "most memory for decoded pixels at a time"),
+                        in.byRule("as much as the heap")
+                                .bytes(
+                                        "image.memory",
+                                        Math.max(64, heap >> 20) + " MiB",
+                                        1 << 20,
+                                        1L << 40,
+                                        "most memory for decoded pixels at a time"),
                         standard.maxWaiting(),
                         standard.maxWait()),
                 in.count("image.frames", 8, 1, 256, "frames", "frames of an animation that are scored, evenly spaced"),

@@ -26,6 +26,7 @@ final class SettingsReader {
     private final Map<String, Declared> declared = new LinkedHashMap<>();
     private final List<String> prefixes = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private @Nullable String rule;
 
     SettingsReader(Map<String, String> values) {
         this.values = new TreeMap<>(values);
@@ -126,6 +127,12 @@ final class SettingsReader {
         return Duration.ofMillis(inRange(key, amount, least.toMillis(), most.toMillis(), standard, "ms", value));
     }
 
+    /** The next setting's default follows from the machine: the documentation gives the rule instead of the value. */
+    SettingsReader byRule(String words) {
+        rule = words;
+        return this;
+    }
+
     /** Every value under a prefix, without the prefix: handed to a client as it is. */
     Map<String, String> below(String prefix, String meaning) {
         declare(prefix + "*", "client property", "none", meaning);
@@ -161,7 +168,8 @@ final class SettingsReader {
     }
 
     private void declare(String key, String unit, String fallback, String meaning) {
-        declared.put(key, new Declared(key, unit, fallback, meaning));
+        declared.put(key, new Declared(key, unit, rule == null ? fallback : rule, meaning));
+        rule = null;
     }
 
     private @Nullable String given(String key) {

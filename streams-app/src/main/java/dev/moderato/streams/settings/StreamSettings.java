@@ -30,7 +30,8 @@ public record StreamSettings(
     static StreamSettings read(SettingsReader in, Profile profile) {
         StreamSettings settings = new StreamSettings(
                 in.text("app.id", "moderato", "application id: the consumer group and the transactions' prefix"),
-                in.count("stream.threads", Math.min(4, cores()), 1, 64, "threads", "stream threads"),
+                in.byRule("one a core, 4 at most")
+                        .count("stream.threads", Math.min(4, cores()), 1, 64, "threads", "stream threads"),
                 in.choice(
                         "stream.protocol",
                         GroupProtocol.CLASSIC,

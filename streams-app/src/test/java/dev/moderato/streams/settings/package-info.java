@@ -1,0 +1,4 @@
+@NullMarked
+package dev.moderato.streams.settings;
+
+import org.jspecify.annotations.NullMarked;
