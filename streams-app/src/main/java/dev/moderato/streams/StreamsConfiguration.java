@@ -18,6 +18,9 @@ final class StreamsConfiguration {
 
     private static final int PARTITION_BYTES = 1 << 20;
 
+    /** In a session. */
+    private static final int HEARTBEATS = 20;
+
     private StreamsConfiguration() {}
 
     static Properties of(AppSettings settings, Topics topics) {
@@ -38,6 +41,10 @@ final class StreamsConfiguration {
             config.put(
                     StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
                     Math.toIntExact(stream.session().toMillis()));
+            // threads learn of a rebalance by their next heartbeat: at Kafka's 3 s a start takes as long
+            config.put(
+                    StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+                    Math.toIntExact(stream.session().toMillis() / HEARTBEATS));
         }
         // any other handler of these two would drop images
         config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);

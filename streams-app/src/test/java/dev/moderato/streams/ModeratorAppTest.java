@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,8 +84,10 @@ class ModeratorAppTest {
     void endsEveryBadEventAsExactlyOneFailureWithItsReason() throws Exception {
         Stack stack = Stack.fresh(1);
         byte[] good = Stack.png(1);
+        byte[] whole = stack.record("cut", Stack.image("cut", good)).value();
         try (ModeratorApp app = ModeratorApp.start(stack.settings(), new FixedBundles());
                 KafkaProducer<String, byte[]> producer = stack.producer()) {
+            assertThat(app.health().ready()).isTrue();
             List<ProducerRecord<String, byte[]>> records = List.of(
                     stack.record("good", Stack.image("good", good)),
                     stack.record("good", Stack.image("good", good)),
@@ -109,15 +112,21 @@ class ModeratorAppTest {
                                     .setImage(new ImageReference("https://example.com/a.png", null))
                                     .build()),
                     new ProducerRecord<>(stack.topics.images().name(), "tombstone", null),
-                    new ProducerRecord<>(stack.topics.images().name(), "rubbish", new byte[] {1, 2, 3}));
-            assertThat(app.opsPort()).isPositive();
+                    new ProducerRecord<>(stack.topics.images().name(), "rubbish", new byte[] {1, 2, 3}),
+                    new ProducerRecord<>(stack.topics.images().name(), "cut", Arrays.copyOf(whole, whole.length / 2)));
             records.forEach(record -> {
                 var unused = producer.send(record);
             });
             producer.flush();
 
-            List<ConsumerRecord<String, ModerationResult>> results = results(stack, 3);
-            assertThat(results).extracting(ConsumerRecord::key).containsExactly("good", "good", "no-key");
+            assertThat(results(stack, 3)).hasSize(3);
+            var unused = producer.send(stack.record("last", Stack.image("last", good)));
+
+            List<ConsumerRecord<String, ModerationResult>> results = results(stack, 4);
+            assertThat(results).extracting(ConsumerRecord::key).containsExactly("good", "good", "no-key", "last");
+            assertThat(results.get(3).value().getCached())
+                    .as("the same bytes again")
+                    .isTrue();
             List<ConsumerRecord<String, ModerationFailure>> failures = stack.read(
                     stack.topics.failures().name(),
                     stack.serdes.failures().deserializer(),
@@ -152,19 +161,37 @@ class ModeratorAppTest {
                     .value();
             assertThat(text.getSize()).isEqualTo(8);
             assertThat(text.getSha256()).hasSize(64);
+            assertThat(text.getSource().getTopic()).isEqualTo(images);
+            assertThat(text.getSource().getOffset()).isEqualTo(4);
+            assertThat(failure(failures, "policy").getDetail()).isEqualTo("there is no policy named 'other'");
+            assertThat(failure(failures, "surface").getDetail()).isEqualTo("policy default has no surface 'x'");
+            assertThat(failure(failures, images + "-0-7").getDetail()).isEqualTo("the event has no id");
+            assertThat(failure(failures, images + "-0-8").getDetail())
+                    .isEqualTo("the id 'id' is not the record's key 'key'");
+            assertThat(failure(failures, images + "-0-10").getDetail()).isEqualTo("the record has no value");
 
             List<ConsumerRecord<String, byte[]>> dead = stack.read(
-                    stack.topics.deadLetters().name(), new ByteArrayDeserializer(), PATIENCE, r -> !r.isEmpty());
-            assertThat(dead).hasSize(1);
+                    stack.topics.deadLetters().name(), new ByteArrayDeserializer(), PATIENCE, r -> r.size() >= 2);
+            assertThat(dead).extracting(ConsumerRecord::key).containsExactly("rubbish", "cut");
             assertThat(dead.get(0).value()).containsExactly(1, 2, 3);
-            assertThat(new String(
-                            dead.get(0)
-                                    .headers()
-                                    .lastHeader("__streams.errors.offset")
-                                    .value(),
-                            StandardCharsets.UTF_8))
-                    .isEqualTo("11");
+            assertThat(dead.get(1).value()).isEqualTo(Arrays.copyOf(whole, whole.length / 2));
+            assertThat(header(dead.get(0), "__streams.errors.topic")).isEqualTo(images);
+            assertThat(header(dead.get(0), "__streams.errors.partition")).isEqualTo("0");
+            assertThat(header(dead.get(0), "__streams.errors.offset")).isEqualTo("11");
+            assertThat(header(dead.get(1), "__streams.errors.offset")).isEqualTo("12");
         }
+    }
+
+    private static ModerationFailure failure(List<ConsumerRecord<String, ModerationFailure>> failures, String key) {
+        return failures.stream()
+                .filter(failure -> failure.key().equals(key))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
+    private static String header(ConsumerRecord<?, ?> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 
     private static List<ConsumerRecord<String, ModerationResult>> results(Stack stack, int enough) {

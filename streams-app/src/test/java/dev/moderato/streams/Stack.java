@@ -39,6 +39,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +67,14 @@ public final class Stack {
     public final Topics topics;
     public final EventSerdes serdes;
     public final String applicationId;
+    private final Serializer<ImageSubmitted> images;
 
     private Stack(DevStack dev, Topics topics) {
         this.dev = dev;
         this.topics = topics;
         this.serdes = EventSerdes.at(dev.registryUrl());
         this.applicationId = topics.prefix();
+        this.images = serdes.images().serializer();
     }
 
     /** Fresh topics with the test policy published. */
@@ -148,7 +151,7 @@ public final class Stack {
 
     public ProducerRecord<String, byte[]> record(@Nullable String key, ImageSubmitted event) {
         String topic = topics.images().name();
-        return new ProducerRecord<>(topic, key, serdes.images().serializer().serialize(topic, event));
+        return new ProducerRecord<>(topic, key, images.serialize(topic, event));
     }
 
     public static ImageSubmitted image(String id, byte[] bytes) {

@@ -105,7 +105,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.put("share.coordinator.state.topic.num.partitions", "1");
         settings.put("share.coordinator.state.topic.replication.factor", "1");
         settings.put("share.coordinator.state.topic.min.isr", "1");
-        settings.put("group.initial.rebalance.delay.ms", "0");
+        // just long enough for the threads of one process to join at once: one by one each costs two rebalances
+        settings.put("group.initial.rebalance.delay.ms", "100");
         // a cleaner's map of 16 MiB holds the keys of a segment of 128 MiB
         settings.put("log.cleaner.dedupe.buffer.size", "16777216");
         settings.put("log.segment.bytes", "134217728");

@@ -15,6 +15,18 @@ import org.jspecify.annotations.Nullable;
  * no linger, and a full one fills its batches while the batch before runs.
  */
 public final class DynamicBatcher<T, R> implements AutoCloseable {
+    /**
+     * A request that has run.
+     *
+     * @param results one an item, in the same order
+     * @param nanos that the runs of the batches took which its items were in
+     */
+    public record Ran<R>(List<R> results, long nanos) {
+        public Ran {
+            results = List.copyOf(results);
+        }
+    }
+
     /** A promise that items will come; while one is open, batches may linger for them. */
     public final class Announcement {
         private boolean open = true;
@@ -24,9 +36,9 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
         /**
          * Hands in the items of one request; they may run in different batches.
          *
-         * @return their results in the same order, or the failure of a batch that one of them was in
+         * @return their results, or the failure of a batch that one of them was in
          */
-        public CompletableFuture<List<R>> submit(List<T> items) {
+        public CompletableFuture<Ran<R>> submit(List<T> items) {
             return enqueue(this, items);
         }
 
@@ -50,9 +62,11 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
     }
 
     private final class Request {
-        private final CompletableFuture<List<R>> future = new CompletableFuture<>();
+        private final CompletableFuture<Ran<R>> future = new CompletableFuture<>();
         private final List<@Nullable R> results;
         private int missing;
+        private int lastBatch;
+        private long nanos;
 
         private Request(int size) {
             results = new ArrayList<>(size);
@@ -63,8 +77,12 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
         }
 
         // Only the batcher's own thread calls this.
-        private void put(int index, R result) {
+        private void put(int index, R result, int batch, long ranNanos) {
             results.set(index, result);
+            if (batch != lastBatch) {
+                lastBatch = batch;
+                nanos += ranNanos;
+            }
             if (--missing == 0) {
                 List<R> all = new ArrayList<>(results.size());
                 for (R each : results) {
@@ -72,7 +90,7 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
                         all.add(each);
                     }
                 }
-                future.complete(all);
+                future.complete(new Ran<>(all, nanos));
             }
         }
     }
@@ -88,6 +106,8 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
     private final Queue<Entry<T, R>> queue = new ArrayDeque<>();
     private int announced;
     private boolean closed;
+    /** Counts the batches from 1. */
+    private int batches;
 
     public DynamicBatcher(String name, BatchRunner<T, R> runner, long lingerNanos, BatchListener listener) {
         this.runner = runner;
@@ -145,7 +165,7 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<List<R>> enqueue(Announcement announcement, List<T> items) {
+    private CompletableFuture<Ran<R>> enqueue(Announcement announcement, List<T> items) {
         if (items.isEmpty()) {
             throw new IllegalArgumentException("a request has at least one item");
         }
@@ -222,9 +242,11 @@ public final class DynamicBatcher<T, R> implements AutoCloseable {
             if (results.size() != batch.size()) {
                 throw new IllegalStateException(results.size() + " results for " + batch.size() + " items");
             }
-            listener.ran(batch.size(), limit, started - batch.get(0).arrived(), System.nanoTime() - started);
+            long took = System.nanoTime() - started;
+            listener.ran(batch.size(), limit, started - batch.get(0).arrived(), took);
+            batches++;
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).request().put(batch.get(i).index(), results.get(i));
+                batch.get(i).request().put(batch.get(i).index(), results.get(i), batches, took);
             }
         } catch (RuntimeException | Error e) {
             batch.forEach(entry -> entry.request().future.completeExceptionally(e));

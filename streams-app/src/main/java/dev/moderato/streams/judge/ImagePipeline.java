@@ -101,7 +101,6 @@ public final class ImagePipeline implements AutoCloseable {
         private long size;
         private long fetched;
         private long decoded;
-        private long handedIn;
 
         private Work(Job job) {
             this.policy = job.policy();
@@ -168,20 +167,21 @@ public final class ImagePipeline implements AutoCloseable {
             long from = System.nanoTime();
             PreparedImage prepared = model.prepare(content);
             decoded = took(Stage.DECODE, from);
-            handedIn = System.nanoTime();
             ImageFacts facts = new ImageFacts(digest, prepared.info());
             var unused = announcement
                     .submit(prepared.frames())
                     .whenCompleteAsync(
-                            (results, broken) -> {
+                            (ran, broken) -> {
                                 if (broken != null) {
                                     finish(null, broken);
                                     return;
                                 }
                                 guarded(() -> {
-                                    EmbeddingCache.Entry entry = new EmbeddingCache.Entry(facts, embeddings(results));
+                                    EmbeddingCache.Entry entry =
+                                            new EmbeddingCache.Entry(facts, embeddings(ran.results()));
                                     cache.keep(key, entry);
-                                    score(scorer, entry, false, took(Stage.ENCODE, handedIn));
+                                    listener.took(Stage.ENCODE, ran.nanos());
+                                    score(scorer, entry, false, ran.nanos());
                                 });
                             },
                             scoring);

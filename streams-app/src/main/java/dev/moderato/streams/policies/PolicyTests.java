@@ -62,7 +62,8 @@ final class PolicyTests {
                 model.prepare(Files.readAllBytes(folder.resolve(image))).frames();
         List<Embedding> frames = new ArrayList<>();
         try {
-            for (FrameResult result : model.batcher().announce().submit(crops).join()) {
+            for (FrameResult result :
+                    model.batcher().announce().submit(crops).join().results()) {
                 if (result instanceof FrameResult.Encoded encoded) {
                     frames.add(encoded.embedding());
                 } else {
