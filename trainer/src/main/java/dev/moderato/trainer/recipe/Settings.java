@@ -184,8 +184,12 @@ final class Settings {
         if (node == null) {
             return orElse;
         }
+        List<Node> elements = elements(node, key);
+        if (!(node instanceof SequenceNode)) {
+            return orElse;
+        }
         List<Double> numbers = new ArrayList<>();
-        for (Node element : elements(node, key)) {
+        for (Node element : elements) {
             numbers.add(
                     number(element, key, least, least, most, "numbers from " + plain(least) + " to " + plain(most)));
         }

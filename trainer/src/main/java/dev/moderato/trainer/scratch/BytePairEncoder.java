@@ -31,7 +31,7 @@ final class BytePairEncoder {
                 .replaceAll("\\s+", " ")
                 .strip()
                 .toLowerCase(Locale.ROOT);
-        Matcher words = BytePairTrainer.WORDS.matcher(" " + normal);
+        Matcher words = BytePairTrainer.WORDS.matcher(normal.isEmpty() ? "" : " " + normal);
         while (words.find()) {
             ids.addAll(byWord.computeIfAbsent(words.group(), this::encodeWord));
         }

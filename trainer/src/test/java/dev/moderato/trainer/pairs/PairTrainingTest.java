@@ -1,0 +1,197 @@
+package dev.moderato.trainer.pairs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.moderato.inference.clip.ModelBundle;
+import dev.moderato.trainer.TinyModel;
+import dev.moderato.trainer.recipe.RecipeParser;
+import dev.moderato.trainer.train.StepReport;
+import dev.moderato.trainer.train.TorchDevice;
+import dev.moderato.trainer.train.TrainingLoop;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PairTrainingTest {
+    private static final String RECIPE = "{learningRate: 0.01, epochs: 2, batchSize: 4, checkpointMinutes: 0}";
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void writeBundle() throws Exception {
+        TinyModel.model().write(folder.resolve("tiny"), "tiny");
+        for (int i = 0; i < 8; i++) {
+            Random random = new Random(i);
+            BufferedImage image = new BufferedImage(20, 20, BufferedImage.TYPE_INT_RGB);
+            for (int pixel = 0; pixel < 400; pixel++) {
+                image.setRGB(pixel % 20, pixel / 20, random.nextInt(1 << 24));
+            }
+            ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+        }
+        StringBuilder csv = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            csv.append(i + ".png,").append(TinyModel.CAPTIONS.get(i % 6)).append('\n');
+        }
+        Files.writeString(pairs(), csv);
+    }
+
+    private Path pairs() {
+        return folder.resolve("pairs.csv");
+    }
+
+    private Path out() {
+        return folder.resolve("new");
+    }
+
+    private PairTraining.Outcome train(String recipe, boolean skipBroken, Steps steps) throws Exception {
+        return PairTraining.run(
+                new PairTraining.Request(
+                        pairs(),
+                        folder.resolve("tiny"),
+                        RecipeParser.parse(recipe, "recipe.yaml"),
+                        recipe,
+                        out(),
+                        TorchDevice.CPU,
+                        1,
+                        skipBroken),
+                steps);
+    }
+
+    @Test
+    void writesABundleThatKnowsItsParentAndRecipe() throws Exception {
+        ModelBundle parent = ModelBundle.read(folder.resolve("tiny"));
+        PairTraining.Outcome outcome = train(RECIPE, false, new Steps());
+        ModelBundle bundle = ModelBundle.read(out());
+        assertThat(bundle).isEqualTo(outcome.bundle());
+        assertThat(bundle.id()).matches("tiny-t[0-9a-f]{8}");
+        assertThat(bundle.manifest().provenance().parent()).isEqualTo("tiny");
+        assertThat(bundle.manifest().provenance().parentSha256()).isEqualTo(parent.sha256());
+        assertThat(bundle.manifest().provenance().metrics()).containsKeys("lossFirst", "lossLast", "steps", "pairs");
+        assertThat(bundle.files()).containsKey("recipe.yaml");
+        assertThat(out().resolve("recipe.yaml")).hasContent(RECIPE);
+        assertThat(bundle.files().get("image.onnx")).isNotEqualTo(parent.files().get("image.onnx"));
+        assertThat(Workplace.of(out())).doesNotExist();
+    }
+
+    @Test
+    void goesOnWhereItWasKilled() throws Exception {
+        Steps whole = new Steps();
+        train(RECIPE, false, whole);
+        Workplace.delete(out());
+        Steps killed = new Steps();
+        killed.dieAfter = 2;
+        assertThat(catchThrowable(() -> train(RECIPE, false, killed))).hasMessage("killed");
+        assertThat(out()).doesNotExist();
+        Steps resumed = new Steps();
+        train(RECIPE, false, resumed);
+        assertThat(resumed.from).isEqualTo(2);
+        assertThat(resumed.losses).isEqualTo(whole.losses.subList(2, 4));
+    }
+
+    @Test
+    void refusesToGoOnWithAnotherRecipe() {
+        Steps killed = new Steps();
+        killed.dieAfter = 2;
+        assertThat(catchThrowable(() -> train(RECIPE, false, killed))).hasMessage("killed");
+        assertThatThrownBy(() -> train(RECIPE.replace("0.01", "0.02"), false, new Steps()))
+                .isInstanceOf(IOException.class)
+                .hasMessageEndingWith(
+                        "checkpoint is of another run: the recipe, the pairs or the bundle changed since");
+    }
+
+    @Test
+    void namesEachImageThatCannotBeUsed() throws Exception {
+        Files.writeString(folder.resolve("1.png"), "no picture");
+        Files.delete(folder.resolve("5.png"));
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps()))
+                .isInstanceOf(PairsException.class)
+                .hasMessageContainingAll(
+                        "2 of 8 images cannot be used:",
+                        "pairs.csv:2: " + folder.resolve("1.png") + ": ",
+                        "pairs.csv:6: " + folder.resolve("5.png") + ": cannot be read, there is no such file",
+                        "Mend or remove these rows, or leave them out with --skip-broken");
+        assertThat(out()).doesNotExist();
+        assertThat(train(RECIPE, true, new Steps()).metrics()).containsEntry("pairs", 6.0);
+    }
+
+    @Test
+    void refusesAnEmptySet() throws Exception {
+        Files.writeString(pairs(), "image,caption\n");
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps()))
+                .isInstanceOf(PairsException.class)
+                .hasMessage(pairs() + ": has no rows; each is an image path and a caption");
+    }
+
+    @Test
+    void refusesASetOfOneCaption() throws Exception {
+        Files.writeString(pairs(), "0.png,a knife\n1.png,a knife\n");
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps()))
+                .isInstanceOf(PairsException.class)
+                .hasMessage(
+                        pairs() + ": all 2 rows have the same caption; contrastive training tells captions apart and"
+                                + " needs at least two");
+    }
+
+    @Test
+    void refusesRowsThatAreNone() throws Exception {
+        Files.writeString(pairs(), "0.png\n");
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps()))
+                .hasMessage(pairs() + ":1: has 1 column(s); write image path,caption (a caption with a comma in double"
+                        + " quotes)");
+        Files.writeString(pairs(), "0.png,\n");
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps())).hasMessage(pairs() + ":1: has no caption");
+    }
+
+    @Test
+    void writesNothingWhereTheGateIsNotPassed() throws Exception {
+        assertThatThrownBy(() -> train(
+                        "{learningRate: 0, epochs: 1, batchSize: 4, validation: 0.5, gate: on}", false, new Steps()))
+                .isInstanceOf(PairsException.class)
+                .hasMessageStartingWith("the gate was not passed: the loss on ")
+                .hasMessageEndingWith("; no bundle was written");
+        assertThat(out()).doesNotExist();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).contains(folder.resolve("tiny"));
+        }
+    }
+
+    @Test
+    void leavesAFolderThatIsInUseAlone() throws Exception {
+        Files.createDirectories(out());
+        Files.writeString(out().resolve("mine"), "");
+        assertThatThrownBy(() -> train(RECIPE, false, new Steps()))
+                .hasMessage(out() + ": is not empty; name another folder with --out");
+    }
+
+    /** What a listener hears, and a place to die at. */
+    private static final class Steps implements TrainingLoop.Listener {
+        final List<Double> losses = new ArrayList<>();
+        long from = -1;
+        int dieAfter = Integer.MAX_VALUE;
+
+        @Override
+        public void started(long step, long steps) {
+            from = step;
+        }
+
+        @Override
+        public void step(StepReport report) {
+            if (losses.size() == dieAfter) {
+                throw new IllegalStateException("killed");
+            }
+            losses.add(report.loss());
+        }
+    }
+}
