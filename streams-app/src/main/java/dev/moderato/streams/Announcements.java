@@ -40,6 +40,7 @@ final class Announcements implements DistributionListener {
     public void policyRetired(String name) {
         log.info("policy {} is retired", name);
         health.clear("policy " + name);
+        health.clear(FolderReports.fileOf(name));
         health.remove("policy " + name);
     }
 

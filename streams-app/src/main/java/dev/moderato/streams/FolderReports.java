@@ -22,11 +22,13 @@ final class FolderReports implements PolicyListener {
     public void published(String file, String name, String version) {
         log.info("{}: policy {}@{} is published", file, name, version);
         health.clear(file);
+        health.clear(fileOf(name));
     }
 
     @Override
-    public void unchanged(String file) {
+    public void unchanged(String file, String name) {
         health.clear(file);
+        health.clear(fileOf(name));
     }
 
     @Override
@@ -37,8 +39,16 @@ final class FolderReports implements PolicyListener {
     }
 
     @Override
-    public void retired(String file, String name) {
-        log.info("{} is gone: policy {} is retired", file, name);
+    public void gone(String file, String name) {
+        String advice = "is gone and policy " + name + " stays in force: put the file back, or end the policy with"
+                + " `moderato policy retire " + name + "`";
+        log.warn("{} {}", file, advice);
         health.clear(file);
+        health.warn(fileOf(name), file + " " + advice);
+    }
+
+    /** Under what a missing file is reported, until the file is back or the policy is retired. */
+    static String fileOf(String policy) {
+        return "file of policy " + policy;
     }
 }

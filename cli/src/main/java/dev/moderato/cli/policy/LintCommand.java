@@ -1,6 +1,7 @@
 package dev.moderato.cli.policy;
 
-import dev.moderato.cli.cluster.OutcomeText;
+import dev.moderato.cli.JsonLine;
+import dev.moderato.cli.model.BundleOption;
 import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.PolicyLint;
 import java.io.PrintWriter;
@@ -39,7 +40,7 @@ final class LintCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    ModelOption model;
+    BundleOption model;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -49,7 +50,7 @@ final class LintCommand implements Callable<Integer> {
     public Integer call() {
         List<PolicyFile> files = PolicyFile.readAll(paths);
         List<Diagnostic> found = new ArrayList<>();
-        try (LocalModel encoder = model.open()) {
+        try (LocalModel encoder = LocalModel.open(model.bundle())) {
             PolicyLint lint = PolicyLint.ofTexts().withTokens(encoder.tokens());
             // Random weights hold no meaning that prompts could share.
             PolicyLint full = encoder.bundle().trained() ? lint.withEncoder(encoder.texts()) : lint;
@@ -74,7 +75,7 @@ final class LintCommand implements Callable<Integer> {
     }
 
     private static String json(Diagnostic one) {
-        return OutcomeText.write(OutcomeText.object()
+        return JsonLine.write(JsonLine.object()
                 .put("file", one.file())
                 .put("line", one.line())
                 .put("column", one.column())

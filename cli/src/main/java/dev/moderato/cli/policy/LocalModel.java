@@ -36,10 +36,10 @@ final class LocalModel implements AutoCloseable {
                 ImagePreprocessor.create(model.preprocessing(), ImageLimits.defaults(), DecodeOptions.defaults());
     }
 
-    /** @throws CommandFailed that says what is wrong with the bundle */
-    static LocalModel open(Path folder) {
+    /** @throws CommandFailed that says why the bundle cannot be run */
+    static LocalModel open(ModelBundle bundle) {
         try {
-            return new LocalModel(ClipModel.open(ModelBundle.read(folder), EncoderSettings.defaults()));
+            return new LocalModel(ClipModel.open(bundle, EncoderSettings.defaults()));
         } catch (BundleException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         }

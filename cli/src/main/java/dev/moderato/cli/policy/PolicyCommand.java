@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "policy",
         description = "Check policies, try them, publish them, and judge the past by them.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {LintCommand.class, TestCommand.class})
+        subcommands = {LintCommand.class, TestCommand.class, PublishCommand.class, RetireCommand.class})
 public final class PolicyCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -1,7 +1,8 @@
 package dev.moderato.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.moderato.cli.cluster.OutcomeText;
+import dev.moderato.cli.JsonLine;
+import dev.moderato.cli.model.BundleOption;
 import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyTest;
@@ -33,7 +34,7 @@ final class TestCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    ModelOption model;
+    BundleOption model;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -44,7 +45,7 @@ final class TestCommand implements Callable<Integer> {
         List<PolicyFile> files = PolicyFile.readAll(paths);
         PrintWriter out = spec.commandLine().getOut();
         boolean passed = true;
-        try (LocalModel encoder = model.open()) {
+        try (LocalModel encoder = LocalModel.open(model.bundle())) {
             if (!encoder.bundle().trained()) {
                 spec.commandLine().getErr().println("untrained encoder: the tests' outcomes are meaningless");
             }
@@ -74,7 +75,7 @@ final class TestCommand implements Callable<Integer> {
 
     private static String json(PolicyFile file, Policy policy, Result result) {
         PolicyTest test = result.test();
-        ObjectNode line = OutcomeText.object()
+        ObjectNode line = JsonLine.object()
                 .put("file", file.path().toString())
                 .put("policy", policy.name())
                 .put("version", policy.version())
@@ -95,6 +96,6 @@ final class TestCommand implements Callable<Integer> {
                     .put("winningPrompt", miss.winningPrompt())
                     .put("nearestNeutral", miss.nearestNeutral());
         }
-        return OutcomeText.write(line);
+        return JsonLine.write(line);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,25 +16,30 @@ import java.util.stream.Stream;
 
 /**
  * A folder of prompt files, looked at again and again: that sees a save in place, a rename over the file, and the swapped
- * symbolic links of a mounted ConfigMap alike. A change counts once the whole folder has been quiet for a while.
+ * symbolic links of a mounted ConfigMap alike. A change counts once the whole folder has been quiet for a while, or has
+ * been changing for several times as long: somebody who saves all the time is heard too.
  */
 final class PolicyFolder {
     /** Told apart without reading a file: what it really is, when it changed, how long it is. */
-    private record Stamp(String realPath, long modified, long size, String fileKey) {}
+    private record Stamp(String realPath, FileTime modified, long size, String fileKey) {}
 
     /** kustomize's own file, which lies beside the policies. */
     private static final Set<String> IGNORED = Set.of("kustomization.yaml", "kustomization.yml");
 
+    private static final int PATIENCE = 5;
+
     private final Path folder;
     private final long quietNanos;
     private Map<String, Stamp> seen = Map.of();
-    private long changedAt;
+    private long firstChange;
+    private long lastChange;
     private boolean pending = true;
 
     PolicyFolder(Path folder, long quietNanos) {
         this.folder = folder;
         this.quietNanos = quietNanos;
-        this.changedAt = System.nanoTime() - quietNanos;
+        this.firstChange = System.nanoTime() - PATIENCE * quietNanos; // what is there at the start is read at once
+        this.lastChange = firstChange;
     }
 
     Path path() {
@@ -43,12 +49,15 @@ final class PolicyFolder {
     /** Whether something changed since the last time that this was true, and all is quiet again. */
     boolean changed() throws IOException {
         Map<String, Stamp> now = stamps();
+        long time = System.nanoTime();
         if (!now.equals(seen)) {
             seen = now;
-            changedAt = System.nanoTime();
+            firstChange = pending ? firstChange : time;
+            lastChange = time;
             pending = true;
         }
-        if (pending && System.nanoTime() - changedAt >= quietNanos) {
+        boolean due = time - lastChange >= quietNanos || time - firstChange >= PATIENCE * quietNanos;
+        if (pending && due) {
             pending = false;
             return true;
         }
@@ -89,7 +98,7 @@ final class PolicyFolder {
                     file.toString(),
                     new Stamp(
                             file.toRealPath().toString(),
-                            attributes.lastModifiedTime().toMillis(),
+                            attributes.lastModifiedTime(),
                             attributes.size(),
                             String.valueOf(attributes.fileKey())));
         } catch (NoSuchFileException e) {

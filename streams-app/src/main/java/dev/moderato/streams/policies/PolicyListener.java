@@ -6,11 +6,11 @@ public interface PolicyListener {
     void published(String file, String name, String version);
 
     /** The file is as the topic has it. */
-    void unchanged(String file);
+    void unchanged(String file, String name);
 
     /** The file changes nothing, and why. */
     void refused(String file, String reason);
 
-    /** The file is gone, and with it the policy. */
-    void retired(String file, String name);
+    /** The file is gone; the policy stays in force. */
+    void gone(String file, String name);
 }

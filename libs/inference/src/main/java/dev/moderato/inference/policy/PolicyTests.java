@@ -3,7 +3,9 @@ package dev.moderato.inference.policy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the tests that a policy file holds. */
@@ -38,7 +40,24 @@ public final class PolicyTests {
             @Nullable Double threshold,
             double by,
             String winningPrompt,
-            String nearestNeutral) {}
+            String nearestNeutral) {
+
+        /** What was expected, what came, and by how much it is off, in a few words. */
+        @Override
+        public String toString() {
+            String limit =
+                    threshold == null ? "" : String.format(Locale.ROOT, ", %.3f off the threshold %s", by, threshold);
+            return String.format(
+                    Locale.ROOT,
+                    "%s expected %s, got %s (%s %.3f%s)",
+                    of,
+                    expected.word(),
+                    actual.word(),
+                    of.equals(label) ? "score" : label,
+                    score,
+                    limit);
+        }
+    }
 
     /**
      * What became of one test.
@@ -53,6 +72,19 @@ public final class PolicyTests {
 
         public boolean passed() {
             return problem == null && misses.isEmpty();
+        }
+
+        /** The image and what is wrong, in one line. */
+        @Override
+        public String toString() {
+            String where = test.image() + (test.surface() == null ? "" : " on " + test.surface()) + ": ";
+            if (problem != null) {
+                return where + problem;
+            }
+            return where
+                    + (misses.isEmpty()
+                            ? "as expected"
+                            : misses.stream().map(Miss::toString).collect(Collectors.joining(", ")));
         }
     }
 
