@@ -5,6 +5,7 @@ import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
 import dev.moderato.cli.Progress;
 import dev.moderato.cli.stack.LocalStack;
+import dev.moderato.cli.stack.StackOptions;
 import dev.moderato.inference.clip.ModelBundle;
 import dev.moderato.pictograms.DemoImage;
 import dev.moderato.pictograms.DemoImages;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,19 +51,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Nullable
     Path images;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "DIR",
-            description = "Folder of policies (default: the shipped prompts/).")
-    @Nullable
-    Path prompts;
-
-    @Option(
-            names = "--model",
-            paramLabel = "BUNDLE_DIR",
-            description = "Model bundle (default: the shipped demonstration encoder).")
-    @Nullable
-    Path model;
+    @Mixin
+    StackOptions judging = new StackOptions();
 
     @Option(names = "--json", description = "End with one line of JSON.")
     boolean json;
@@ -74,13 +65,13 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Launch launch = Launch.read();
         PrintWriter out = spec.commandLine().getOut();
-        ModelBundle bundle = LocalStack.bundle(model == null ? launch.shippedModel() : model);
+        ModelBundle bundle = judging.model(launch);
         Path folder = images == null ? temporary() : images;
         try {
             CompletableFuture<List<DemoImage>> drawing = CompletableFuture.supplyAsync(() -> draw(folder));
             say(out, "Starting broker, registry and moderation service …");
-            try (LocalStack stack = LocalStack.start(new LocalStack.Plan(
-                    null, 0, 0, 0, prompts == null ? launch.shippedPrompts() : prompts, bundle, null, Map.of()))) {
+            try (LocalStack stack = LocalStack.start(
+                    new LocalStack.Plan(null, 0, 0, 0, judging.prompts(launch), bundle, null, Map.of()))) {
                 List<DemoImage> examples = drawn(drawing);
                 DemoRun run;
                 try (Progress progress = Progress.start("Moderating", examples.size(), launch.terminal())) {

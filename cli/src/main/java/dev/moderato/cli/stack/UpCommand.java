@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,19 +32,8 @@ public final class UpCommand implements Callable<Integer> {
     @Nullable
     Path data;
 
-    @Option(
-            names = "--prompts",
-            paramLabel = "DIR",
-            description = "Folder of policies (default: the shipped prompts/).")
-    @Nullable
-    Path prompts;
-
-    @Option(
-            names = "--model",
-            paramLabel = "BUNDLE_DIR",
-            description = "Model bundle (default: the shipped demonstration encoder).")
-    @Nullable
-    Path model;
+    @Mixin
+    StackOptions judging = new StackOptions();
 
     @Option(
             names = "--broker-port",
@@ -93,8 +83,8 @@ public final class UpCommand implements Callable<Integer> {
                 brokerPort,
                 registryPort,
                 opsPort,
-                prompts == null ? launch.shippedPrompts() : prompts,
-                LocalStack.bundle(model == null ? launch.shippedModel() : model),
+                judging.prompts(launch),
+                judging.model(launch),
                 config,
                 settings));
         CountDownLatch stopped = new CountDownLatch(1);
@@ -108,8 +98,7 @@ public final class UpCommand implements Callable<Integer> {
         out.println("  Kafka            " + stack.bootstrapServers());
         out.println("  Schema Registry  " + stack.registryUrl());
         out.println("  Health, metrics  " + stack.opsUrl() + "/health/ready  " + stack.opsUrl() + "/metrics");
-        out.println(
-                "  Policies         " + (prompts == null ? launch.shippedPrompts() : prompts) + " (edits take effect)");
+        out.println("  Policies         " + judging.prompts(launch) + " (edits take effect)");
         out.println("  Try              moderato submit photo.jpg --wait");
         out.flush();
         stopped.await();
