@@ -81,10 +81,11 @@ class ScratchTrainingTest {
 
     @Test
     void saysWhereAnArchitectureIsWrong() {
-        assertThatThrownBy(() -> ArchitectureFile.parse(
-                        "embedding: 8\nimage: {kind: vit, size: 30, patch: 7, width: 8, layers: 1, heads: 2}\n"
-                                + "text: {vocabulary: 300, context: 16, width: 8, layers: 1, heads: 2}\n",
-                        "a.yaml"))
+        assertThatThrownBy(() -> ArchitectureFile.parse("""
+                        embedding: 8
+                        image: {kind: vit, size: 30, patch: 7, width: 8, layers: 1, heads: 2}
+                        text: {vocabulary: 300, context: 16, width: 8, layers: 1, heads: 2}
+                        """, "a.yaml"))
                 .isInstanceOf(ArchitectureException.class)
                 .hasMessageStartingWith("a.yaml:2")
                 .hasMessageContaining("must divide size 30, which 7 does not");
