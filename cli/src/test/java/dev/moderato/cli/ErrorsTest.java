@@ -144,6 +144,16 @@ class ErrorsTest {
     }
 
     @Test
+    void saysWhichSecretIsMissing() throws IOException {
+        Path config = Files.writeString(folder.resolve("c.properties"), "sasl.jaas.config=x ${secret:/no/such/file}");
+        assertOneLine(
+                CommandLineRun.of("results", "--config", config.toString()),
+                2,
+                "moderato results: --config " + config
+                        + ": sasl.jaas.config: the secret in /no/such/file cannot be read (");
+    }
+
+    @Test
     void explainsWrongUsage() {
         CommandLineRun run = CommandLineRun.of("submit");
         assertThat(run.exit()).isEqualTo(2);

@@ -26,6 +26,7 @@ final class Announcements implements DistributionListener {
         log.info("policy {}@{} is in force", name, version);
         health.clear("policy " + name);
         health.up("policy " + name, version);
+        metrics.inForce("policy", name, version);
         metrics.distributed("policy", true);
     }
 
@@ -42,6 +43,7 @@ final class Announcements implements DistributionListener {
         health.clear("policy " + name);
         health.clear(FolderReports.fileOf(name));
         health.remove("policy " + name);
+        metrics.retired("policy", name);
     }
 
     @Override
@@ -52,6 +54,7 @@ final class Announcements implements DistributionListener {
                 model.trained() ? "" : " (untrained encoder: verdicts are meaningless)");
         health.clear("model");
         health.up("model", model + (model.trained() ? "" : " (untrained encoder: verdicts are meaningless)"));
+        metrics.inForce("model", "", model.toString());
         metrics.distributed("model", true);
     }
 

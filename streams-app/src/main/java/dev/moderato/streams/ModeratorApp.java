@@ -143,8 +143,7 @@ public final class ModeratorApp implements AutoCloseable {
             return;
         }
         try {
-            OpsServer server = OpsServer.start(
-                    settings.ops().host(), settings.ops().port(), () -> !closing, health, metrics.registry()::scrape);
+            OpsServer server = OpsServer.start(settings.ops(), () -> !closing, health, metrics.registry()::scrape);
             opsPort = server.port();
             started.push(server);
         } catch (IOException e) {

@@ -69,8 +69,8 @@ final class Reachability {
     private static void checkRegistry(KafkaSettings kafka, Duration patience)
             throws StartException, InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
-        try (SchemaRegistryClient registry =
-                new CachedSchemaRegistryClient(List.of(kafka.registryUrl().split(",")), 1, kafka.registryConfig())) {
+        try (SchemaRegistryClient registry = new CachedSchemaRegistryClient(
+                List.of(kafka.shownRegistryUrl().split(",")), 1, kafka.registryConfig())) {
             while (true) {
                 try {
                     registry.getAllSubjects();

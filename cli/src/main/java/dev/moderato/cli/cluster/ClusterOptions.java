@@ -3,6 +3,7 @@ package dev.moderato.cli.cluster;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.IoReason;
 import dev.moderato.schemas.Topics;
+import dev.moderato.streams.settings.Secrets;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -39,7 +40,8 @@ public final class ClusterOptions {
             names = "--config",
             paramLabel = "FILE",
             description =
-                    "Properties file with Kafka and Schema Registry client settings (security.protocol, sasl.jaas.config, schema.registry.url, …).")
+                    "Properties file with Kafka and Schema Registry client settings (security.protocol, sasl.jaas.config, schema.registry.url, …)."
+                            + " A value may name a file or variable that holds a secret: docs/operations.md.")
     @Nullable
     Path config;
 
@@ -61,7 +63,10 @@ public final class ClusterOptions {
         client.put(REGISTRY_URL, DEFAULT_REGISTRY);
         if (config != null) {
             Properties file = read(config);
-            file.stringPropertyNames().forEach(name -> client.put(name, file.getProperty(name)));
+            Secrets secrets = Secrets.ofThisProcess();
+            for (String name : file.stringPropertyNames()) {
+                client.put(name, reveal(secrets, name, file.getProperty(name)));
+            }
         }
         if (bootstrap != null) {
             client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
@@ -73,6 +78,14 @@ public final class ClusterOptions {
             return new Cluster(client, new Topics(prefix));
         } catch (IllegalArgumentException e) {
             throw CommandFailed.wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private String reveal(Secrets secrets, String name, String value) {
+        try {
+            return secrets.reveal(value);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailed.wrongUsage("--config " + config + ": " + name + ": " + e.getMessage());
         }
     }
 

@@ -11,13 +11,19 @@ import dev.moderato.streams.judge.StageListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +31,10 @@ import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts and times what the service does, for Prometheus. Every name begins with {@code moderato_}. */
+/**
+ * Counts and times what the service does, for Prometheus. Every name begins with {@code moderato_}, but for what the JVM
+ * says of itself.
+ */
 public final class AppMetrics implements StageListener, BatchListener, FaultListener, OutcomeListener {
     private static final Logger log = LoggerFactory.getLogger(AppMetrics.class);
     private static final String ENCODER = "encoder";
@@ -45,6 +54,10 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     private final AtomicInteger limit = new AtomicInteger();
     private final Counter hits = counter("moderato.cache.requests", "embedding cache", "result", "hit");
     private final Counter misses = counter("moderato.cache.requests", "embedding cache", "result", "miss");
+    private final Map<String, Tags> inForce = new TreeMap<>();
+    private final MultiGauge versions = MultiGauge.builder("moderato.version")
+            .description("1 for each policy and model that images are judged by")
+            .register(registry);
     private final Map<String, Counter> labels = new ConcurrentHashMap<>();
     private final Map<String, DistributionSummary> scores = new ConcurrentHashMap<>();
 
@@ -61,6 +74,15 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
                             .maximumExpectedValue(Duration.ofSeconds(30))
                             .register(registry));
         }
+        new ProcessorMetrics().bindTo(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        gauge("moderato.ready", "1 where images can be moderated, else 0", health, h -> h.ready() ? 1 : 0);
+        gauge(
+                "moderato.warnings",
+                "what is wrong without stopping the stream",
+                health,
+                h -> h.warnings().size());
         Gauge.builder("moderato.batch.limit", limit, AtomicInteger::get)
                 .description("most crops in a run, as things are")
                 .register(registry);
@@ -84,6 +106,31 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
         gauge("moderato.budget.bytes.max", "most bytes of images in work", maxBytes, Long::doubleValue);
         gauge("moderato.budget.items", "images in work", budget, Budget::itemsInUse);
         gauge("moderato.budget.items.allowed", "most images in work, as things are", budget, Budget::itemsAllowed);
+    }
+
+    /**
+     * Images are judged by this from now on.
+     *
+     * @param kind {@code policy} or {@code model}
+     * @param name of the policy; empty for the model, of which there is one
+     */
+    public synchronized void inForce(String kind, String name, String version) {
+        inForce.put(kind + " " + name, Tags.of("kind", kind, "name", name, "version", version));
+        showVersions();
+    }
+
+    /** No image is judged by this any more. */
+    public synchronized void retired(String kind, String name) {
+        inForce.remove(kind + " " + name);
+        showVersions();
+    }
+
+    private void showVersions() {
+        versions.register(
+                inForce.values().stream()
+                        .map(tags -> MultiGauge.Row.of(tags, 1))
+                        .toList(),
+                true);
     }
 
     /** A policy or a model was announced and is in force, or was refused. */
@@ -157,7 +204,8 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     }
 
     @Override
-    public void sent(Outcome outcome, long age) {
+    public void sent(String id, Outcome outcome, long age) {
+        OutcomeLog.sent(id, outcome);
         latency.record(Math.max(0, age), TimeUnit.MILLISECONDS);
         if (outcome instanceof Outcome.Moderated moderated) {
             verdict(moderated.policy(), moderated.decision().verdict());

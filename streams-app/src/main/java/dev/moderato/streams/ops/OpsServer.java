@@ -1,7 +1,11 @@
 package dev.moderato.streams.ops;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.moderato.streams.settings.OpsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -11,62 +15,102 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Serves {@code /health/live}, {@code /health/ready} (200 or 503, JSON) and {@code /metrics} (Prometheus text). */
+/**
+ * Serves {@code /health/live}, {@code /health/ready} (200 or 503, JSON) to anybody, and {@code /metrics} (Prometheus text)
+ * to whom the settings let in: on a port of its own where TLS is set up.
+ */
 public final class OpsServer implements AutoCloseable {
-    private final HttpServer server;
+    private final HttpServer plain;
+    private final @Nullable HttpServer encrypted;
     private final ExecutorService threads;
 
-    private OpsServer(HttpServer server, ExecutorService threads) {
-        this.server = server;
+    private OpsServer(HttpServer plain, @Nullable HttpServer encrypted, ExecutorService threads) {
+        this.plain = plain;
+        this.encrypted = encrypted;
         this.threads = threads;
     }
 
     /**
      * Starts to listen.
      *
-     * @param port 0 for any free one
-     * @throws IOException where the port is taken, with a message that names it and its setting
+     * @throws IOException where a port is taken or the keystore cannot be used, with a message that names the setting
      */
-    public static OpsServer start(String host, int port, BooleanSupplier live, Health health, Supplier<String> metrics)
+    public static OpsServer start(OpsSettings settings, BooleanSupplier live, Health health, Supplier<String> metrics)
             throws IOException {
-        HttpServer server;
+        OpsSettings.Tls tls = settings.tls();
+        HttpServer encrypted = tls == null ? null : encrypted(settings.host(), tls);
+        HttpServer plain;
         try {
-            server = HttpServer.create(new InetSocketAddress(host, port), 0);
+            plain = listen(HttpServer.create(), settings.host(), settings.port(), "ops.port");
         } catch (IOException e) {
-            throw new IOException(
-                    "cannot serve health and metrics on " + host + ":" + port + ": " + e.getMessage()
-                            + "; set ops.port",
-                    e);
+            if (encrypted != null) {
+                encrypted.stop(0);
+            }
+            throw e;
         }
+        plain.createContext("/health/live", exchange -> {
+            boolean alive = live.getAsBoolean();
+            answer(exchange, alive ? 200 : 503, "application/json", "{\"live\":" + alive + "}\n");
+        });
+        plain.createContext("/health/ready", exchange -> {
+            boolean ready = health.ready();
+            answer(exchange, ready ? 200 : 503, "application/json", json(ready, health));
+        });
+        HttpHandler scrape =
+                exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
+        (encrypted == null ? plain : encrypted).createContext("/metrics", new Guard(settings.access(), scrape));
+
         ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
             Thread thread = new Thread(task, "ops-server");
             thread.setDaemon(true);
             return thread;
         });
-        server.setExecutor(threads);
-        server.createContext("/health/live", exchange -> {
-            boolean alive = live.getAsBoolean();
-            answer(exchange, alive ? 200 : 503, "application/json", "{\"live\":" + alive + "}\n");
-        });
-        server.createContext("/health/ready", exchange -> {
-            boolean ready = health.ready();
-            answer(exchange, ready ? 200 : 503, "application/json", json(ready, health));
-        });
-        server.createContext(
-                "/metrics",
-                exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
-        server.start();
-        return new OpsServer(server, threads);
+        plain.setExecutor(threads);
+        plain.start();
+        if (encrypted != null) {
+            encrypted.setExecutor(threads);
+            encrypted.start();
+        }
+        return new OpsServer(plain, encrypted, threads);
     }
 
+    private static HttpServer encrypted(String host, OpsSettings.Tls tls) throws IOException {
+        HttpsConfigurator configurator = new HttpsConfigurator(ServerKey.context(tls.keystore(), tls.password()));
+        HttpsServer server = HttpsServer.create();
+        server.setHttpsConfigurator(configurator);
+        return listen(server, host, tls.port(), "ops.tls.port");
+    }
+
+    private static HttpServer listen(HttpServer server, String host, int port, String setting) throws IOException {
+        try {
+            server.bind(new InetSocketAddress(host, port), 0);
+            return server;
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot serve health and metrics on " + host + ":" + port + ": " + e.getMessage() + "; set "
+                            + setting,
+                    e);
+        }
+    }
+
+    /** Where health is served, and metrics too unless there is a {@link #tlsPort()}. */
     public int port() {
-        return server.getAddress().getPort();
+        return plain.getAddress().getPort();
+    }
+
+    /** Where metrics are served encrypted; -1 where they are not. */
+    public int tlsPort() {
+        return encrypted == null ? -1 : encrypted.getAddress().getPort();
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        plain.stop(0);
+        if (encrypted != null) {
+            encrypted.stop(0);
+        }
         threads.shutdownNow();
     }
 

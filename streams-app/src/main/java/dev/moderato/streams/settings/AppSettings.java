@@ -38,14 +38,18 @@ public record AppSettings(
      * @throws SettingsException with every problem
      */
     public static AppSettings of(Map<String, String> values) {
-        SettingsReader in = new SettingsReader(values);
+        return of(values, new Secrets(Map.of()));
+    }
+
+    private static AppSettings of(Map<String, String> values, Secrets secrets) {
+        SettingsReader in = new SettingsReader(values, secrets);
         AppSettings settings = read(in);
         in.finish();
         return settings;
     }
 
     /**
-     * Reads settings: a later source wins over an earlier one.
+     * Reads settings: a later source wins over an earlier one. A value may refer to {@link Secrets}.
      *
      * @param file a {@code .properties} or a {@code .yaml} file; null where there is none
      * @param environment {@code MODERATO_BATCH_MAX} sets {@code batch.max}; what names no setting is left alone
@@ -76,7 +80,7 @@ public record AppSettings(
             }
         });
         values.putAll(overrides);
-        return of(values);
+        return of(values, new Secrets(environment));
     }
 
     /** As {@link #load(Path, Map, Map)} with this process's environment. */
@@ -86,7 +90,7 @@ public record AppSettings(
 
     /** Every setting with its default, in the order of the documentation. */
     public static List<Entry> entries() {
-        SettingsReader in = new SettingsReader(Map.of());
+        SettingsReader in = new SettingsReader(Map.of(), new Secrets(Map.of()));
         read(in);
         return in.declared().stream()
                 .map(d -> new Entry(d.key(), d.unit(), d.fallback(), d.meaning()))

@@ -2,6 +2,8 @@ package dev.moderato.streams.settings;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How the cluster and the registry are reached.
@@ -15,6 +17,8 @@ public record KafkaSettings(
         String prefix,
         Map<String, String> client,
         Map<String, String> registryClient) {
+    private static final Pattern USER = Pattern.compile("//([^/@]*)@");
+
     public KafkaSettings {
         client = Map.copyOf(client);
         registryClient = Map.copyOf(registryClient);
@@ -41,7 +45,12 @@ public record KafkaSettings(
     /** Everything that a Schema Registry client needs. */
     public Map<String, Object> registryConfig() {
         Map<String, Object> config = new HashMap<>(registryClient);
-        config.put("schema.registry.url", registryUrl);
+        config.put("schema.registry.url", shownRegistryUrl());
+        Matcher user = USER.matcher(registryUrl);
+        if (user.find()) { // the client logs its address, but not this
+            config.putIfAbsent("basic.auth.credentials.source", "USER_INFO");
+            config.putIfAbsent("basic.auth.user.info", user.group(1));
+        }
         return config;
     }
 
@@ -58,6 +67,6 @@ public record KafkaSettings(
     }
 
     private static String withoutUser(String url) {
-        return url.replaceAll("//[^/@]*@", "//");
+        return USER.matcher(url).replaceAll("//");
     }
 }

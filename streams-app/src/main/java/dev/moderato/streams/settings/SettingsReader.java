@@ -28,8 +28,16 @@ final class SettingsReader {
     private final List<String> problems = new ArrayList<>();
     private @Nullable String rule;
 
-    SettingsReader(Map<String, String> values) {
-        this.values = new TreeMap<>(values);
+    /** @param secrets what values may refer to */
+    SettingsReader(Map<String, String> values, Secrets secrets) {
+        this.values = new TreeMap<>();
+        values.forEach((key, value) -> {
+            try {
+                this.values.put(key, secrets.reveal(value));
+            } catch (IllegalArgumentException e) {
+                problems.add(key + ": " + e.getMessage());
+            }
+        });
     }
 
     String text(String key, @Nullable String fallback, String meaning) {
