@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Opens real bundles on the configured device. */
 public final class ClipBundles implements BundleOpener {
     private final EncoderSettings encoder;
+    private final int cpuThreads;
     private final ImageLimits limits;
     private final DecodeOptions decoding;
 
@@ -26,8 +27,8 @@ public final class ClipBundles implements BundleOpener {
         encoder = EncoderSettings.defaults()
                 .withDevice(Device.parse(model.device()))
                 .withPrecision(model.precision())
-                .withIntraOpThreads(model.threads())
                 .withMaxBatch(batch.max());
+        cpuThreads = model.threads();
         limits = image.limits();
         decoding = new DecodeOptions(image.orientation(), image.frames(), image.fast());
     }
@@ -40,7 +41,7 @@ public final class ClipBundles implements BundleOpener {
                 throw new UnusableModelException(
                         folder + " has sha256 " + bundle.sha256() + ", announced was " + sha256);
             }
-            ClipSession session = new ClipSession(bundle, encoder);
+            ClipSession session = new ClipSession(bundle, encoder, cpuThreads);
             return new ServingModel.Parts(
                     new ModelIdentity(bundle.id(), bundle.sha256(), bundle.trained()),
                     bundle.preprocessing() + " " + decoding,

@@ -2,6 +2,7 @@ package dev.moderato.streams.models;
 
 import dev.moderato.inference.clip.BundleException;
 import dev.moderato.inference.clip.ClipModel;
+import dev.moderato.inference.clip.Device;
 import dev.moderato.inference.clip.EncoderSettings;
 import dev.moderato.inference.clip.ImageEncoder;
 import dev.moderato.inference.clip.ModelBundle;
@@ -10,47 +11,68 @@ import org.jspecify.annotations.Nullable;
 
 /** A bundle's sessions, opened anew where they are lost. */
 final class ClipSession implements EncoderSession {
+    /** What is open: the model, and its image tower as it is driven. */
+    private record Opened(ClipModel model, ImageEncoder images) {}
+
     private final ModelBundle bundle;
     private final EncoderSettings settings;
-    private @Nullable ClipModel model;
+    private final int cpuThreads;
+    private @Nullable Opened opened;
 
-    ClipSession(ModelBundle bundle, EncoderSettings settings) throws BundleException {
+    /**
+     * @param cpuThreads threads that a batch is spread over where the model runs on the CPU
+     */
+    ClipSession(ModelBundle bundle, EncoderSettings settings, int cpuThreads) throws BundleException {
         this.bundle = bundle;
         this.settings = settings;
-        this.model = ClipModel.open(bundle, settings);
+        this.cpuThreads = cpuThreads;
+        this.opened = openAnew();
     }
 
     /** The model that is open; opens one where the last attempt failed. */
-    synchronized ClipModel open() {
-        ClipModel current = model;
-        if (current == null) {
-            try {
-                current = ClipModel.open(bundle, settings);
-            } catch (BundleException e) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
-            model = current;
-        }
-        return current;
+    ClipModel open() {
+        return current().model();
     }
 
     @Override
     public ImageEncoder encoder() {
-        return open().images();
+        return current().images();
     }
 
     @Override
     public synchronized void reopen() {
         close();
-        open();
+        current();
     }
 
     @Override
     public synchronized void close() {
-        ClipModel last = model;
-        model = null;
+        Opened last = opened;
+        opened = null;
         if (last != null) {
-            last.close();
+            if (last.images() instanceof SplitEncoder split) {
+                split.close();
+            }
+            last.model().close();
         }
+    }
+
+    private synchronized Opened current() {
+        Opened current = opened;
+        if (current == null) {
+            try {
+                current = openAnew();
+            } catch (BundleException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+            opened = current;
+        }
+        return current;
+    }
+
+    private Opened openAnew() throws BundleException {
+        ClipModel model = ClipModel.open(bundle, settings);
+        boolean split = cpuThreads > 1 && model.device().kind() == Device.Kind.CPU;
+        return new Opened(model, split ? new SplitEncoder(model.images(), cpuThreads) : model.images());
     }
 }

@@ -23,7 +23,13 @@ public record ModelSettings(@Nullable Path bundle, String device, Precision prec
                         "model.precision",
                         Precision.AUTO,
                         "numbers that the encoder computes with; auto takes the bundle's"),
-                in.count("model.threads", 1, 1, 256, "threads", "CPU threads inside one run of the encoder"));
+                in.count(
+                        "model.threads",
+                        Runtime.getRuntime().availableProcessors(),
+                        1,
+                        256,
+                        "threads",
+                        "CPU threads that a batch is spread over; means nothing on a GPU"));
         try {
             Device.parse(settings.device());
         } catch (IllegalArgumentException e) {
