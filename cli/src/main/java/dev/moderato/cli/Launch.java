@@ -9,14 +9,26 @@ import java.time.Instant;
  * @param home the folder with the shipped prompts and model
  * @param called when the person pressed enter, so that a start's whole time can be told
  * @param terminal whether standard error is a terminal, where progress may be drawn over itself
+ * @param hub where models are pulled from unless told otherwise
  */
-public record Launch(Path home, Instant called, boolean terminal) {
-    /** Reads the launcher's properties; without a launcher the home is the working directory. */
+public record Launch(Path home, Instant called, boolean terminal, String hub) {
+    private static final String HUGGING_FACE = "https://huggingface.co";
+
+    /**
+     * Reads the launcher's properties; without a launcher the home is the working directory. The hub is the one in
+     * {@code MODERATO_HUB}, else that in {@code HF_ENDPOINT}, which Hugging Face's own tools read.
+     */
     public static Launch read() {
         return new Launch(
                 Path.of(System.getProperty("moderato.home", "")).toAbsolutePath(),
                 Instant.ofEpochMilli(Long.getLong("moderato.called", System.currentTimeMillis())),
-                Boolean.getBoolean("moderato.terminal"));
+                Boolean.getBoolean("moderato.terminal"),
+                environment("MODERATO_HUB", environment("HF_ENDPOINT", HUGGING_FACE)));
+    }
+
+    private static String environment(String name, String otherwise) {
+        String value = System.getenv(name);
+        return value == null || value.isBlank() ? otherwise : value.strip();
     }
 
     /** The folder of shipped models. */

@@ -6,11 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a new bundle goes, and what a model's files do not say. */
+/** What a model's files do not say of the bundle to be. */
 final class BundleFacts {
-    @Option(names = "--out", required = true, paramLabel = "BUNDLE_DIR", description = "The new bundle's folder.")
-    Path out = Path.of("");
-
     @Option(names = "--id", paramLabel = "ID", description = "The bundle's id (default: the name of BUNDLE_DIR).")
     @Nullable
     String id;
@@ -44,11 +41,8 @@ final class BundleFacts {
     @Nullable
     String licence;
 
-    ModelImport.Request request(@Nullable Path source, NamedFiles files) {
-        return request(source, files, null);
-    }
-
-    ModelImport.Request request(@Nullable Path source, NamedFiles files, @Nullable String origin) {
+    /** @param origin where the files come from, in words; null for what their layout says */
+    ModelImport.Request request(@Nullable Path source, NamedFiles files, Path out, @Nullable String origin) {
         return new ModelImport.Request(source, files, out, id, variant, logitScale, logitBias, origin, licence);
     }
 }

@@ -64,6 +64,9 @@ public final class ImportCommand implements Callable<Integer> {
     @Nullable
     Integer padding;
 
+    @Option(names = "--out", required = true, paramLabel = "BUNDLE_DIR", description = "The new bundle's folder.")
+    Path out = Path.of("");
+
     @Mixin
     BundleFacts facts = new BundleFacts();
 
@@ -78,7 +81,7 @@ public final class ImportCommand implements Callable<Integer> {
     public Integer call() {
         NamedFiles files = new NamedFiles(imageModel, textModel, tokenizer, preprocessing, contextLength, padding);
         try {
-            ModelImport.Imported imported = ModelImport.run(facts.request(source, files));
+            ModelImport.Imported imported = ModelImport.run(facts.request(source, files, out, null));
             report(imported, json, spec);
             return 0;
         } catch (BundleException e) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ImportCommand.class,
+            PullCommand.class,
             ListCommand.class,
             InspectCommand.class,
             VerifyCommand.class,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a bundle of the files that people have: a Hugging Face or open_clip layout, or files named one by one. */
@@ -120,12 +121,19 @@ public final class ModelImport {
         return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }
 
-    private static void requireFree(Path out) throws BundleException, IOException {
+    /**
+     * Checks that a bundle can be written to a folder, before hours are spent on what goes there.
+     *
+     * @throws BundleException where the folder has something in it
+     */
+    public static void requireFree(Path out) throws BundleException {
         if (Files.isDirectory(out)) {
-            try (var inside = Files.list(out)) {
+            try (Stream<Path> inside = Files.list(out)) {
                 if (inside.findAny().isPresent()) {
                     throw new BundleException(out + " is not empty: name a new folder, or remove it first");
                 }
+            } catch (IOException e) {
+                throw new BundleException(out + " cannot be listed: " + e.getMessage(), e);
             }
         } else if (Files.exists(out)) {
             throw new BundleException(out + " is a file: name a new folder");
