@@ -20,6 +20,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -28,6 +29,7 @@ import org.apache.kafka.common.utils.Utils;
  */
 public final class TopicProvisioner {
     private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(30);
+    private static final long LOOK_AGAIN_MS = 20;
 
     private final Admin admin;
     private final Optional<Short> replication;
@@ -73,7 +75,24 @@ public final class TopicProvisioner {
      * @throws KafkaException if the cluster cannot be asked or refuses
      */
     public List<TopicDrift> create(List<Topic> catalogue) {
-        List<TopicDrift> drifts = check(catalogue);
+        long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
+        while (true) {
+            List<TopicDrift> drifts = check(catalogue);
+            try {
+                apply(catalogue, drifts);
+                awaitVisible(catalogue);
+                return drifts;
+            } catch (TopicExistsException e) {
+                // made by somebody else this moment: looked at again, for it may not be as wanted
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                Utils.sleep(LOOK_AGAIN_MS);
+            }
+        }
+    }
+
+    private void apply(List<Topic> catalogue, List<TopicDrift> drifts) {
         Set<String> missing = Set.copyOf(drifts.stream()
                 .filter(drift -> drift.remedy() == Remedy.CREATE)
                 .map(TopicDrift::topic)
@@ -92,8 +111,6 @@ public final class TopicProvisioner {
                         .toList())
                 .all());
         get(admin.incrementalAlterConfigs(raises).all());
-        awaitVisible(catalogue);
-        return drifts;
     }
 
     /** The controller answers before every broker knows: who goes on at once may not find the topic. */
@@ -104,7 +121,7 @@ public final class TopicProvisioner {
                 throw new KafkaException("The cluster accepted the topics, but does not show them after "
                         + VISIBLE_WITHIN.toSeconds() + " s: look at its controller's log.");
             }
-            Utils.sleep(20);
+            Utils.sleep(LOOK_AGAIN_MS);
         }
     }
 
