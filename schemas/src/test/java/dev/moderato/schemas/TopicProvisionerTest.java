@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +43,18 @@ class TopicProvisionerTest {
 
         assertThat(provisioner().check(catalogue)).isEmpty();
         assertThat(provisioner().create(catalogue)).as("a second run").isEmpty();
+    }
+
+    @Test
+    void twoAtOnceDoNotStandInEachOthersWay() {
+        List<Topic> catalogue = new Topics("both", 2).all();
+
+        CompletableFuture<?> other =
+                CompletableFuture.runAsync(() -> provisioner().create(catalogue));
+        provisioner().create(catalogue);
+        other.join();
+
+        assertThat(provisioner().check(catalogue)).isEmpty();
     }
 
     @Test
