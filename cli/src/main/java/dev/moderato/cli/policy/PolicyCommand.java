@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
         name = "policy",
         description = "Check policies, try them, publish them, and judge the past by them.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {LintCommand.class, TestCommand.class, PublishCommand.class, RetireCommand.class})
+        subcommands = {
+            LintCommand.class,
+            TestCommand.class,
+            PublishCommand.class,
+            RetireCommand.class,
+            RescoreCommand.class
+        })
 public final class PolicyCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -3,7 +3,6 @@ package dev.moderato.streams.emit;
 import dev.moderato.events.ImageEmbedding;
 import dev.moderato.events.ImageFacts;
 import dev.moderato.events.ImageFormat;
-import dev.moderato.events.LabelResult;
 import dev.moderato.events.ModelRef;
 import dev.moderato.events.ModerationFailure;
 import dev.moderato.events.ModerationResult;
@@ -11,10 +10,7 @@ import dev.moderato.events.Origin;
 import dev.moderato.events.PolicyRef;
 import dev.moderato.events.Source;
 import dev.moderato.events.StageTimings;
-import dev.moderato.events.Thresholds;
-import dev.moderato.events.Verdict;
 import dev.moderato.inference.policy.Embedding;
-import dev.moderato.inference.policy.LabelScore;
 import dev.moderato.streams.judge.Outcome;
 import dev.moderato.streams.judge.Timings;
 import dev.moderato.streams.models.ModelIdentity;
@@ -41,8 +37,8 @@ final class OutcomeEvents {
     ModerationResult result(ImageRecord record, Outcome.Moderated moderated) {
         return ModerationResult.newBuilder()
                 .setId(record.id())
-                .setVerdict(verdict(moderated.decision().verdict()))
-                .setLabels(labels(moderated.decision().labels()))
+                .setVerdict(DecisionEvents.verdict(moderated.decision().verdict()))
+                .setLabels(DecisionEvents.labels(moderated.decision().labels()))
                 .setPolicy(new PolicyRef(moderated.policy(), moderated.policyVersion()))
                 .setSurface(record.surface())
                 .setTenant(record.tenant())
@@ -92,34 +88,6 @@ final class OutcomeEvents {
 
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    private static List<LabelResult> labels(List<LabelScore> scores) {
-        List<LabelResult> labels = new ArrayList<>(scores.size());
-        for (LabelScore score : scores) {
-            labels.add(LabelResult.newBuilder()
-                    .setLabel(score.label())
-                    .setScore(score.score())
-                    .setThresholds(new Thresholds(score.review(), score.block()))
-                    .setOutcome(verdict(score.outcome()))
-                    .setAction(score.action())
-                    .setGroup(score.group())
-                    .setShadow(score.shadow())
-                    .setWinningPrompt(score.winningPrompt())
-                    .setNearestNeutral(score.nearestNeutral())
-                    .setMargin(score.margin())
-                    .setCalibrated(score.calibrated())
-                    .build());
-        }
-        return labels;
-    }
-
-    private static Verdict verdict(dev.moderato.inference.policy.Verdict verdict) {
-        return switch (verdict) {
-            case ALLOW -> Verdict.ALLOW;
-            case REVIEW -> Verdict.REVIEW;
-            case BLOCK -> Verdict.BLOCK;
-        };
     }
 
     private static ModelRef model(ModelIdentity model) {

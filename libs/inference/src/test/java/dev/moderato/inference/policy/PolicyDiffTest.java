@@ -27,8 +27,8 @@ class PolicyDiffTest {
         return images;
     }
 
-    private static PolicyDiff.Result diff(String before, String after, int keep) {
-        PolicyDiff diff = new PolicyDiff(scorer(before), scorer(after), keep);
+    private static PolicyDiff.Result<String> diff(String before, String after, int keep) {
+        PolicyDiff<String> diff = new PolicyDiff<>(scorer(before), scorer(after), keep);
         int id = 0;
         for (List<Embedding> image : images()) {
             diff.add("i" + id++, null, image);
@@ -38,7 +38,7 @@ class PolicyDiffTest {
 
     @Test
     void thePolicyAgainstItselfChangesNothing() {
-        PolicyDiff.Result result = diff(KNIFE, KNIFE, 3);
+        PolicyDiff.Result<String> result = diff(KNIFE, KNIFE, 3);
 
         assertThat(result.images()).isEqualTo(IMAGES);
         assertThat(result.changed()).isZero();
@@ -50,7 +50,7 @@ class PolicyDiffTest {
     void countsWhatEveryDecisionWouldSay() throws Exception {
         String edited = KNIFE.replace("review: 0.55, block: 0.85", "review: 0.4, block: 0.6")
                 .replace("0.9}", "0.7}");
-        PolicyDiff.Result result = diff(KNIFE, edited, 3);
+        PolicyDiff.Result<String> result = diff(KNIFE, edited, 3);
 
         PolicyScorer before = scorer(KNIFE);
         PolicyScorer after = scorer(edited);
@@ -77,8 +77,9 @@ class PolicyDiffTest {
     void keepsTheExamplesThatMovedMost() {
         String edited = KNIFE.replace("\"a gun\"", "\"a gun\", \"a rifle\"").replace("{block: 0.9}", "{block: 0.5}");
 
-        PolicyDiff.LabelChange few = diff(KNIFE, edited, 2).labels().get(0);
-        PolicyDiff.LabelChange all = diff(KNIFE, edited, IMAGES).labels().get(0);
+        PolicyDiff.LabelChange<String> few = diff(KNIFE, edited, 2).labels().get(0);
+        PolicyDiff.LabelChange<String> all =
+                diff(KNIFE, edited, IMAGES).labels().get(0);
 
         assertThat(few.label()).isEqualTo("weapons.gun");
         assertThat(few.examples()).hasSize(2).isEqualTo(all.examples().subList(0, 2));
@@ -99,7 +100,7 @@ class PolicyDiffTest {
     @Test
     void skipsImagesOfASurfaceThatOnePolicyLacks() {
         String without = KNIFE.replace("surface: avatar, ", "").replace("  avatar:", "  cover:");
-        PolicyDiff diff = new PolicyDiff(scorer(KNIFE), scorer(without), 1);
+        PolicyDiff<String> diff = new PolicyDiff<>(scorer(KNIFE), scorer(without), 1);
 
         diff.add("a", "avatar", Objects.requireNonNull(images().get(0)));
         diff.add("b", null, images().get(1));
@@ -113,8 +114,8 @@ class PolicyDiffTest {
         String edited = KNIFE.replace("0.55", "0.4");
         PolicyScorer before = scorer(KNIFE);
         PolicyScorer after = scorer(edited);
-        PolicyDiff one = new PolicyDiff(before, after, 5);
-        PolicyDiff other = new PolicyDiff(before, after, 5);
+        PolicyDiff<String> one = new PolicyDiff<>(before, after, 5);
+        PolicyDiff<String> other = new PolicyDiff<>(before, after, 5);
         int id = 0;
         for (List<Embedding> image : images()) {
             (id % 3 == 0 ? one : other).add("i" + id++, null, image);
