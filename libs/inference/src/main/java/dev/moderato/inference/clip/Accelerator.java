@@ -91,6 +91,11 @@ record Accelerator(Device device, String reason, EncoderSettings settings) {
         }
     }
 
+    /** ONNX Runtime's name of what computes: the first of its providers that is asked. */
+    String provider() {
+        return (!onGpu() ? OrtProvider.CPU : settings.tensorRt() ? OrtProvider.TENSOR_RT : OrtProvider.CUDA).getName();
+    }
+
     boolean onGpu() {
         return device.kind() == Device.Kind.CUDA;
     }

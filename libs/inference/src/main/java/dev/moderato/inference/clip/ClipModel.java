@@ -79,6 +79,16 @@ public final class ClipModel implements AutoCloseable {
         return accelerator.reason();
     }
 
+    /** ONNX Runtime's name of what computes, for example {@code CPUExecutionProvider}. */
+    public String provider() {
+        return accelerator.provider();
+    }
+
+    /** The numbers that images are encoded with, never {@code auto}. */
+    public Precision precision() {
+        return imageTower.precision();
+    }
+
     /** What about this model on this device is slow or doubtful, a line each. */
     public List<String> warnings() {
         return warnings;
