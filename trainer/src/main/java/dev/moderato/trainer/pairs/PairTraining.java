@@ -3,16 +3,12 @@ package dev.moderato.trainer.pairs;
 import dev.moderato.inference.clip.BundleException;
 import dev.moderato.inference.clip.ClipTokenizer;
 import dev.moderato.inference.clip.ModelBundle;
-import dev.moderato.inference.image.Preprocessing;
-import dev.moderato.onnx.OnnxFile;
 import dev.moderato.trainer.recipe.Recipe;
 import dev.moderato.trainer.recipe.Recipe.Interpolation;
 import dev.moderato.trainer.train.Batch;
 import dev.moderato.trainer.train.ContrastiveTrainer;
 import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
-import dev.moderato.trainer.train.Tower;
-import dev.moderato.trainer.train.TrainerOptions;
 import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,7 +98,7 @@ public final class PairTraining {
             long perEpoch = (order.batchesPerEpoch() + recipe.accumulate() - 1) / recipe.accumulate();
             long steps = recipe.length().steps(perEpoch);
             try (ContrastiveTrainer trainer =
-                    ContrastiveTrainer.open(imageTower(), textTower(), recipe, options(), steps)) {
+                    BundleTowers.open(bundle, recipe, request.device(), request.threads(), steps)) {
                 return train(trainer, prepared, order, held, steps, listener);
             }
         }
@@ -205,31 +201,5 @@ public final class PairTraining {
             sum += trainer.evaluate(prepared.batch(part)) * part.size();
         }
         return sum / held.size();
-    }
-
-    private Tower imageTower() throws IOException {
-        Path file = bundle.folder().resolve(bundle.manifest().image().model());
-        return new Tower(
-                OnnxFile.read(file), file.toString(), bundle.manifest().image().output());
-    }
-
-    private Tower textTower() throws IOException {
-        Path file = bundle.folder().resolve(bundle.manifest().text().model());
-        return new Tower(
-                OnnxFile.read(file), file.toString(), bundle.manifest().text().output());
-    }
-
-    private TrainerOptions options() {
-        Preprocessing preprocessing = bundle.preprocessing();
-        Double bias = bundle.logitBias();
-        return new TrainerOptions(
-                request.device(),
-                request.threads(),
-                preprocessing.rescale(),
-                preprocessing.mean(),
-                preprocessing.std(),
-                bundle.manifest().tokenizer().padding(),
-                bundle.logitScale(),
-                bias == null ? -10 : bias);
     }
 }

@@ -4,7 +4,7 @@ package dev.moderato.trainer.pairs;
 public final class PairsException extends Exception {
     private static final long serialVersionUID = 1;
 
-    PairsException(String message) {
+    public PairsException(String message) {
         super(message);
     }
 

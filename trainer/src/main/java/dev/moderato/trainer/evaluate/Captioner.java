@@ -1,0 +1,62 @@
+package dev.moderato.trainer.evaluate;
+
+import dev.moderato.inference.clip.ClipModel;
+import dev.moderato.inference.policy.Label;
+import dev.moderato.inference.policy.Policy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names an image of which nobody said what it shows: by the nearest of the policy's texts that may be right, as the serving model sees
+ * it. So an image on which a label is wrong learns to be what it was nearest to besides, and an unflagged one stays what it was.
+ */
+public final class Captioner {
+    private final ClipModel model;
+    private final Policy policy;
+    private final Judge judge;
+    /** By the label that is wrong; "" for none. */
+    private final Map<String, Choice> choices = new HashMap<>();
+
+    private record Choice(List<String> texts, ClassVectors vectors) {}
+
+    public Captioner(ClipModel model, Policy policy) {
+        this.model = model;
+        this.policy = policy;
+        this.judge = new Judge(model, policy, model.bundle().id());
+    }
+
+    /** @param absent a label that is wrong for the image; null where none is known to be */
+    public String caption(Path image, @Nullable String absent) throws IOException {
+        Choice choice = choices.computeIfAbsent(absent == null ? "" : absent, unused -> choice(absent));
+        String nearest = choice.texts().get(choice.vectors().nearest(judge.embed(image)));
+        return policy.templates().get(0).replace("{}", nearest);
+    }
+
+    private Choice choice(@Nullable String absent) {
+        List<String> texts = candidates(absent);
+        return new Choice(
+                texts,
+                ClassVectors.of(
+                        model.texts(),
+                        policy.templates(),
+                        texts.stream().map(List::of).toList()));
+    }
+
+    private List<String> candidates(@Nullable String absent) {
+        if (absent == null) {
+            return Evaluator.allTexts(policy);
+        }
+        TreeSet<String> texts = new TreeSet<>(policy.neutral());
+        Label wrong = policy.label(absent);
+        if (wrong != null) {
+            texts.addAll(wrong.negatives());
+            texts.removeAll(wrong.prompts());
+        }
+        return List.copyOf(texts);
+    }
+}
