@@ -3,6 +3,7 @@ package dev.moderato.cli.demo;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Progress;
+import dev.moderato.cli.Thumbnail;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ImagePublisher;
 import dev.moderato.cli.cluster.Outcome;

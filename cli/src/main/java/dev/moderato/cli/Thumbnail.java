@@ -1,6 +1,7 @@
-package dev.moderato.cli.demo;
+package dev.moderato.cli;
 
 import dev.moderato.inference.image.DecodeOptions;
+import dev.moderato.inference.image.ImageInfo;
 import dev.moderato.inference.image.ImageLimits;
 import dev.moderato.inference.image.ImagePreprocessor;
 import dev.moderato.inference.image.ImageRejected;
@@ -19,7 +20,7 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /** Small pictures for a page, drawn by the very decoder that moderated the images. */
-final class Thumbnail {
+public final class Thumbnail {
     private static final int SIDE = 240;
 
     private Thumbnail() {}
@@ -30,7 +31,7 @@ final class Thumbnail {
      * @param width of the image, as its result tells
      * @return null where the file is no image
      */
-    static @Nullable String of(byte[] file, int width, int height) {
+    public static @Nullable String of(byte[] file, int width, int height) {
         double scale = Math.min(1, (double) SIDE / Math.max(width, height));
         int w = Math.max(1, (int) Math.round(width * scale));
         int h = Math.max(1, (int) Math.round(height * scale));
@@ -51,6 +52,19 @@ final class Thumbnail {
                     .frames()
                     .get(0);
             return "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg(rgb, w, h));
+        } catch (ImageRejected e) {
+            return null;
+        }
+    }
+
+    /** As {@link #of(byte[], int, int)}, of an image whose size is not known. */
+    public static @Nullable String of(byte[] file) {
+        try {
+            ImageInfo info = ImagePreprocessor.create(
+                            Preprocessing.clip(SIDE), ImageLimits.defaults(), DecodeOptions.defaults())
+                    .preprocess(file)
+                    .info();
+            return of(file, info.width(), info.height());
         } catch (ImageRejected e) {
             return null;
         }
