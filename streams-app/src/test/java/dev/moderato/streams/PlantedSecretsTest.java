@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import dev.moderato.streams.settings.AppSettings;
 import java.net.URI;
@@ -35,6 +36,8 @@ class PlantedSecretsTest {
         Level before = root.getLevel();
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
+        Appender<ILoggingEvent> console = root.getAppender("console");
+        root.detachAppender(console);
         root.addAppender(log);
         root.setLevel(Level.DEBUG);
         String shown;
@@ -46,6 +49,7 @@ class PlantedSecretsTest {
         } finally {
             root.setLevel(before);
             root.detachAppender(log);
+            root.addAppender(console);
         }
 
         assertThat(shown).contains("moderato_ready").doesNotContain("planted");

@@ -23,13 +23,14 @@ public record ModelSettings(@Nullable Path bundle, String device, Precision prec
                         "model.precision",
                         Precision.AUTO,
                         "numbers that the encoder computes with; auto takes the bundle's"),
-                in.count(
-                        "model.threads",
-                        Runtime.getRuntime().availableProcessors(),
-                        1,
-                        256,
-                        "threads",
-                        "CPU threads that a batch is spread over; means nothing on a GPU"));
+                in.byRule("one a core")
+                        .count(
+                                "model.threads",
+                                Runtime.getRuntime().availableProcessors(),
+                                1,
+                                256,
+                                "threads",
+                                "CPU threads that a batch is spread over; means nothing on a GPU"));
         try {
             Device.parse(settings.device());
         } catch (IllegalArgumentException e) {
