@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -28,12 +29,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -77,6 +81,11 @@ public final class Stack {
         this.images = serdes.images().serializer();
     }
 
+    /** A stack that a test has started itself. */
+    public static Stack at(DevStack dev, Topics topics) {
+        return new Stack(dev, topics);
+    }
+
     /** Fresh topics with the test policy published. */
     public static Stack fresh(int partitions) {
         Stack stack = withoutPolicy(partitions);
@@ -98,7 +107,7 @@ public final class Stack {
                         .get();
             }
             return new Stack(shared, topics);
-        } catch (DevStackException | java.util.concurrent.ExecutionException e) {
+        } catch (DevStackException | ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -162,6 +171,31 @@ public final class Stack {
                 .build();
     }
 
+    /** A BMP of noise: 3 bytes a pixel and 54, whatever its content; the width is a multiple of 4. */
+    public static byte[] bmp(int width, int height, long seed) {
+        ByteBuffer file = ByteBuffer.allocate(54 + 3 * width * height).order(ByteOrder.LITTLE_ENDIAN);
+        new Random(seed).nextBytes(file.array());
+        file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(54);
+        file.putInt(40)
+                .putInt(width)
+                .putInt(height)
+                .putShort((short) 1)
+                .putShort((short) 24)
+                .putInt(0);
+        file.putInt(3 * width * height).putInt(2835).putInt(2835).putInt(0).putInt(0);
+        return file.array();
+    }
+
+    /** A PNG of one colour. */
+    public static byte[] png(int width, int height, int rgb) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(new Color(rgb));
+        graphics.fillRect(0, 0, width, height);
+        graphics.dispose();
+        return png(image);
+    }
+
     /** A small PNG that differs by seed. */
     public static byte[] png(int seed) {
         BufferedImage image = new BufferedImage(40, 36, BufferedImage.TYPE_INT_RGB);
@@ -171,6 +205,10 @@ public final class Stack {
         graphics.setColor(new Color((int) ((seed * 40503L) & 0xffffff)));
         graphics.fillOval(seed % 20, seed % 17, 18, 15);
         graphics.dispose();
+        return png(image);
+    }
+
+    private static byte[] png(BufferedImage image) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
             ImageIO.write(image, "png", out);
@@ -201,6 +239,17 @@ public final class Stack {
             }
         }
         return records;
+    }
+
+    /** How far the service has committed, all partitions together. */
+    public long committed() throws InterruptedException {
+        try (Admin admin = Admin.create(client())) {
+            return admin.listConsumerGroupOffsets(applicationId).partitionsToOffsetAndMetadata().get().values().stream()
+                    .mapToLong(OffsetAndMetadata::offset)
+                    .sum();
+        } catch (ExecutionException e) {
+            return 0; // no such group yet
+        }
     }
 
     public static Instant now() {

@@ -102,11 +102,19 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.put("transaction.state.log.num.partitions", "1");
         settings.put("transaction.state.log.replication.factor", "1");
         settings.put("transaction.state.log.min.isr", "1");
+        // a killed client's transaction holds up readers no longer than its own timeout
+        settings.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "500");
         settings.put("share.coordinator.state.topic.num.partitions", "1");
         settings.put("share.coordinator.state.topic.replication.factor", "1");
         settings.put("share.coordinator.state.topic.min.isr", "1");
         // just long enough for the threads of one process to join at once: one by one each costs two rebalances
         settings.put("group.initial.rebalance.delay.ms", "100");
+        // the same for groups of the streams protocol, whose members the broker alone tells how often to report
+        settings.put("group.streams.min.heartbeat.interval.ms", "500");
+        settings.put("group.streams.heartbeat.interval.ms", "500");
+        settings.put("group.streams.min.session.timeout.ms", "6000");
+        settings.put("group.streams.session.timeout.ms", "10000");
+        settings.put("group.streams.initial.rebalance.delay.ms", "100");
         // a cleaner's map of 16 MiB holds the keys of a segment of 128 MiB
         settings.put("log.cleaner.dedupe.buffer.size", "16777216");
         settings.put("log.segment.bytes", "134217728");

@@ -8,16 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -258,15 +254,8 @@ class PreCommitDrainTest {
     }
 
     private long committed() {
-        try (Admin admin = Admin.create(stack.client())) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(stack.applicationId)
-                    .partitionsToOffsetAndMetadata()
-                    .get();
-            return offsets.values().stream()
-                    .mapToLong(OffsetAndMetadata::offset)
-                    .sum();
-        } catch (java.util.concurrent.ExecutionException e) {
-            return 0; // no such group yet
+        try {
+            return stack.committed();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
