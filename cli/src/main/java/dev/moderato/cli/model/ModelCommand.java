@@ -1,5 +1,6 @@
 package dev.moderato.cli.model;
 
+import dev.moderato.cli.train.RollbackCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
             ListCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
+            RollbackCommand.class,
             TokenizeCommand.class,
             PreprocessCommand.class,
             EmbedCommand.class

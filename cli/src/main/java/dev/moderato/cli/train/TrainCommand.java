@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = "Train a model's encoders on images with captions, and write a new model bundle.",
+        subcommands = {EvaluateCommand.class, PromoteCommand.class},
         footer = {
             "",
             "The pairs are CSV (image path,caption) or JSON lines ({\"image\": …, \"caption\": …}); paths start at the"
@@ -90,8 +92,13 @@ public final class TrainCommand implements Callable<Integer> {
     @Nullable
     Path recipe;
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the new bundle is written.")
-    Path out = Path.of("");
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the new bundle is written.")
+    @Nullable
+    Path out;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    FollowOptions following;
 
     @Option(
             names = "--device",
@@ -118,7 +125,7 @@ public final class TrainCommand implements Callable<Integer> {
     CommandSpec spec;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (threads < 0) {
             throw CommandFailed.wrongUsage("--threads is " + threads + "; write 0 or more");
         }
@@ -131,12 +138,21 @@ public final class TrainCommand implements Callable<Integer> {
             StepLines lines = new StepLines(
                     spec.commandLine().getOut(), err, json, Launch.read().terminal());
             try (lines) {
-                if (from == Start.SCRATCH) {
+                if (following.follow) {
+                    new FollowService(following, spec.commandLine().getOut())
+                            .run(
+                                    bundle == null ? Launch.read().shippedModel() : bundle,
+                                    recipe == null ? null : parsed,
+                                    text,
+                                    device,
+                                    threads,
+                                    lines);
+                } else if (from == Start.SCRATCH) {
                     lines.done(fromScratch(parsed, text, lines), Map.of());
                 } else {
                     PairTraining.Outcome outcome = PairTraining.run(
                             new PairTraining.Request(
-                                    given(pairs), given(bundle), parsed, text, out, device, threads, skipBroken),
+                                    given(pairs), given(bundle), parsed, text, given(out), device, threads, skipBroken),
                             lines);
                     lines.done(outcome.bundle(), outcome.metrics());
                 }
@@ -159,14 +175,24 @@ public final class TrainCommand implements Callable<Integer> {
                     "drawn pictures have no epochs: write steps: 1000 in the recipe, or give --steps");
         }
         String name =
-                id == null ? String.valueOf(out.toAbsolutePath().normalize().getFileName()) : id;
+                id == null ? String.valueOf(given(out).toAbsolutePath().normalize().getFileName()) : id;
         return ScratchTraining.run(
                 new ScratchTraining.Request(
-                        name, ArchitectureFile.read(given(arch)), pairs, parsed, text, wanted, out, device, threads),
+                        name, ArchitectureFile.read(given(arch)), pairs, parsed, text, wanted, given(out), device, threads),
                 lines);
     }
 
     private void checkOptions() {
+        if (following.follow) {
+            if (pairs != null || from != null || out != null) {
+                throw CommandFailed.wrongUsage("--follow takes its pairs from the feedback topic: leave out --pairs, --from"
+                        + " and --out (new bundles appear in --models)");
+            }
+            return;
+        }
+        if (out == null) {
+            throw CommandFailed.wrongUsage("give --out DIR, where the new bundle is written");
+        }
         if (from == Start.SCRATCH) {
             if (arch == null || bundle != null) {
                 throw CommandFailed.wrongUsage(

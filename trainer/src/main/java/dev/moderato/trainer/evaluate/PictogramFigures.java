@@ -28,6 +28,16 @@ public final class PictogramFigures {
     /** The seed of the published figures; training uses others. */
     public static final long SEED = 20_261_124;
 
+    private static final List<String> SHIPPED = List.of(
+            "{}.",
+            "a photo of {}.",
+            "a picture of {}.",
+            "an image of {}.",
+            "a drawing of {}.",
+            "a pictogram of {}.",
+            "a sketch of {}.",
+            "a cartoon of {}.");
+
     private static final int BATCH = 64;
     private static final List<Thing> THINGS = Thing.known();
     private static final Colour[] COLOURS = Colour.values();
@@ -36,6 +46,11 @@ public final class PictogramFigures {
     private final List<String> templates;
     private final int images;
     private final long seed;
+
+    /** The templates of the published figures. */
+    public static List<String> templates() {
+        return SHIPPED;
+    }
 
     /**
      * Prepares to measure.

@@ -74,17 +74,25 @@ public final class Releases {
      * @throws PublishException where there is none, or its folder is not what was released
      */
     public ModelReleased promote(@Nullable String id) throws PublishException {
+        return announce(Channel.ACTIVE, verified(find(id)));
+    }
+
+    /**
+     * A released bundle.
+     *
+     * @param id of the bundle; null takes the candidate
+     * @throws PublishException where there is none
+     */
+    public ModelReleased find(@Nullable String id) throws PublishException {
         State state = read();
-        ModelReleased wanted =
-                id == null ? state.in(Channel.CANDIDATE) : state.archive().get(id);
-        if (wanted == null) {
+        ModelReleased found = id == null ? state.in(Channel.CANDIDATE) : state.archive().get(id);
+        if (found == null) {
             throw new PublishException(
                     id == null
                             ? topic + " has no candidate; a run that passes its gate announces one"
-                            : topic + " has no bundle " + id + ", only "
-                                    + state.archive().keySet());
+                            : topic + " has no bundle " + id + ", only " + state.archive().keySet());
         }
-        return announce(Channel.ACTIVE, verified(wanted));
+        return found;
     }
 
     /** Makes a bundle in a folder the active one, released or not. */

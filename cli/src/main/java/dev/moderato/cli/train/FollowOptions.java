@@ -1,0 +1,85 @@
+package dev.moderato.cli.train;
+
+import dev.moderato.cli.cluster.ClusterOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the service needs to know. */
+public final class FollowOptions {
+    @Option(
+            names = "--follow",
+            description = "Run as a service: note flags from the feedback topic, train when there are enough, and announce"
+                    + " what passes its gate.")
+    boolean follow;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "training",
+            description = "Where flags, data sets and reports are kept (default: ${DEFAULT-VALUE}).")
+    Path data = Path.of("training");
+
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            defaultValue = "models",
+            description = "Where new bundles appear; every instance of the service reads it (default: ${DEFAULT-VALUE}).")
+    Path models = Path.of("models");
+
+    @Option(
+            names = "--retention",
+            paramLabel = "FILE",
+            description = "Images whose caption is their class, which must stay right (default: unflagged images of the"
+                    + " stream, and what the serving model says of them).")
+    @Nullable
+    Path retention;
+
+    @Option(
+            names = "--flags",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "A run starts when so many new flags have come in (default: ${DEFAULT-VALUE}).")
+    int flags;
+
+    @Option(
+            names = "--every",
+            paramLabel = "DURATION",
+            defaultValue = "PT24H",
+            description = "Or when so long has passed since the last, with a flag at least (default: ${DEFAULT-VALUE}).")
+    Duration every = Duration.ofHours(24);
+
+    @Option(
+            names = "--replay",
+            paramLabel = "N",
+            defaultValue = "700",
+            description = "Unflagged images of the stream that a run sees besides (default: ${DEFAULT-VALUE}).")
+    int replay;
+
+    @Option(names = "--promote", description = "Make what passes its gate active at once.")
+    boolean promote;
+
+    @Option(
+            names = "--file-root",
+            paramLabel = "DIR",
+            description = "Folder in which flagged file: references may lie (default: none are fetched).")
+    @Nullable
+    Path fileRoot;
+
+    @Option(
+            names = "--hosts",
+            paramLabel = "HOST",
+            split = ",",
+            description = "Hosts that flagged images may be fetched from (default: none).")
+    String[] hosts = {};
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    PolicyOption policy;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    ClusterOptions cluster;
+}

@@ -1,0 +1,112 @@
+package dev.moderato.cli.train;
+
+import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.cluster.Cluster;
+import dev.moderato.content.ContentRules;
+import dev.moderato.trainer.dataset.FeedbackIntake;
+import dev.moderato.trainer.dataset.Journal;
+import dev.moderato.trainer.evaluate.Evaluation;
+import dev.moderato.trainer.publish.Releases;
+import dev.moderato.trainer.recipe.Recipe;
+import dev.moderato.trainer.runs.FlagRecipe;
+import dev.moderato.trainer.runs.FlagTraining;
+import dev.moderato.trainer.runs.Follower;
+import dev.moderato.trainer.train.TorchDevice;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the service until it is interrupted, and tells what it does in lines. */
+final class FollowService {
+    private final FollowOptions options;
+    private final PrintWriter out;
+
+    FollowService(FollowOptions options, PrintWriter out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    /** @param recipe null takes the one for flags */
+    void run(
+            Path bundle, @Nullable Recipe recipe, String recipeText, TorchDevice device, int threads, StepLines lines)
+            throws IOException, InterruptedException {
+        Cluster cluster = options.cluster.cluster();
+        cluster.mustBeReady();
+        Follower.Settings settings = new Follower.Settings(
+                options.data,
+                bundle,
+                options.policy.folder(),
+                options.retention,
+                options.models,
+                recipe == null ? FlagRecipe.recipe() : recipe,
+                recipe == null ? FlagRecipe.text() : recipeText,
+                device,
+                threads,
+                options.flags,
+                options.every,
+                options.replay,
+                options.promote);
+        Journal journal = Journal.in(options.data);
+        try (FeedbackIntake intake =
+                        new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
+                Follower follower = new Follower(
+                        settings,
+                        intake,
+                        journal,
+                        new Releases(cluster.client(), cluster.topics()),
+                        options.policy::read,
+                        this::tell,
+                        Clock.systemUTC())) {
+            Runtime.getRuntime().addShutdownHook(new Thread(follower::stop));
+            tell("following " + cluster.topics().feedback().name() + "; a run starts at " + options.flags + " new flags");
+            follower.follow(lines);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailed.wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private ContentRules references() {
+        ContentRules none = ContentRules.refuseAll();
+        return new ContentRules(
+                List.of(options.hosts),
+                none.networks(),
+                none.maxBytes(),
+                none.connectTimeout(),
+                none.readTimeout(),
+                none.deadline(),
+                none.maxRedirects(),
+                none.attempts(),
+                none.connections(),
+                options.fileRoot,
+                none.s3());
+    }
+
+    private void tell(Follower.Event event) {
+        if (event instanceof Follower.Event.Noted noted) {
+            tell("noted " + noted.entries() + " judgements");
+        } else if (event instanceof Follower.Event.Started started) {
+            tell("training on " + started.newFlags() + " new flags");
+        } else if (event instanceof Follower.Event.Finished finished) {
+            tell(finished.outcome());
+        } else if (event instanceof Follower.Event.Announced announced) {
+            tell(announced.channel().key() + ": " + announced.id());
+        } else if (event instanceof Follower.Event.Failed failed) {
+            tell("failed: " + failed.why());
+        }
+    }
+
+    private void tell(FlagTraining.Outcome outcome) {
+        for (Evaluation.Check check : outcome.evaluation().checks()) {
+            tell((check.passed() ? "passed: " : "not passed: ") + check.name() + ": " + check.detail());
+        }
+        tell("report: " + outcome.report().resolve("report.html"));
+    }
+
+    private void tell(String line) {
+        out.println(line);
+        out.flush();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.moderato.cli.train;
+
+import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.Launch;
+import dev.moderato.inference.policy.Diagnostic;
+import dev.moderato.inference.policy.ParsedPolicy;
+import dev.moderato.inference.policy.Policy;
+import dev.moderato.inference.policy.PolicyParser;
+import dev.moderato.inference.policy.Templates;
+import dev.moderato.trainer.publish.Uncalibrated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The policy whose labels are flagged. */
+public final class PolicyOption {
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "The policy whose labels are flagged, with its tests (default: prompts/default.yaml).")
+    @Nullable
+    Path file;
+
+    /** Reads it anew. */
+    Policy read() {
+        Path path = path();
+        try {
+            ParsedPolicy parsed = PolicyParser.parse(
+                    Files.readString(path), path.toString(), Templates.inFolder(path.resolveSibling("templates")));
+            Policy policy = parsed.policy();
+            if (policy == null) {
+                throw CommandFailed.because(parsed.diagnostics().stream()
+                        .filter(Diagnostic::isError)
+                        .map(Diagnostic::toString)
+                        .collect(Collectors.joining("\n")));
+            }
+            return policy;
+        } catch (IOException e) {
+            throw CommandFailed.because("cannot read the policy " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What the images of its tests are relative to. */
+    Path folder() {
+        return path().toAbsolutePath().normalize().resolveSibling("");
+    }
+
+    List<String> uncalibrated(@Nullable String parent, String next) {
+        return Uncalibrated.labels(read(), parent, next);
+    }
+
+    private Path path() {
+        return file == null ? Launch.read().shippedPrompts().resolve("default.yaml") : file;
+    }
+}

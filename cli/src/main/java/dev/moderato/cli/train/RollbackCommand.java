@@ -1,0 +1,53 @@
+package dev.moderato.cli.train;
+
+import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.Launch;
+import dev.moderato.cli.cluster.Cluster;
+import dev.moderato.cli.cluster.ClusterOptions;
+import dev.moderato.events.ModelReleased;
+import dev.moderato.trainer.publish.PublishException;
+import dev.moderato.trainer.publish.Releases;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes the active bundle's parent active again. */
+@Command(
+        name = "rollback",
+        description = "Go back from the active bundle to the one that it was trained from.",
+        footer = {"", "  moderato model rollback"})
+public final class RollbackCommand implements Callable<Integer> {
+    @Option(
+            names = "--bundle",
+            paramLabel = "DIR",
+            description = "Where the parent lies if it was never released (default: the shipped model).")
+    @Nullable
+    Path bundle;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    ClusterOptions options;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Cluster cluster = options.cluster();
+        cluster.mustBeReady();
+        try {
+            ModelReleased active = new Releases(cluster.client(), cluster.topics())
+                    .rollBack(bundle == null ? Launch.read().shippedModel() : bundle);
+            spec.commandLine().getOut().println("active: " + active.getId());
+            return 0;
+        } catch (PublishException e) {
+            throw CommandFailed.because(String.valueOf(e.getMessage()), e);
+        }
+    }
+}
