@@ -1,6 +1,7 @@
 package dev.moderato.streams.models;
 
 import dev.moderato.inference.clip.BundleException;
+import dev.moderato.inference.clip.BundleSignature;
 import dev.moderato.inference.clip.ClipModel;
 import dev.moderato.inference.clip.Device;
 import dev.moderato.inference.clip.EncoderSettings;
@@ -13,6 +14,7 @@ import dev.moderato.streams.settings.BatchSettings;
 import dev.moderato.streams.settings.ImageSettings;
 import dev.moderato.streams.settings.ModelSettings;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class ClipBundles implements BundleOpener {
     private final int cpuThreads;
     private final ImageLimits limits;
     private final DecodeOptions decoding;
+    private final @Nullable PublicKey signer;
 
     public ClipBundles(ModelSettings model, ImageSettings image, BatchSettings batch) {
         encoder = EncoderSettings.defaults()
@@ -30,12 +33,16 @@ public final class ClipBundles implements BundleOpener {
                 .withMaxBatch(batch.max());
         cpuThreads = model.threads();
         limits = image.limits();
+        signer = model.signer();
         decoding = new DecodeOptions(image.orientation(), image.frames(), image.fast());
     }
 
     @Override
     public ServingModel.Parts open(Path folder, @Nullable String sha256) throws UnusableModelException {
         try {
+            if (signer != null) {
+                BundleSignature.verify(folder, signer);
+            }
             ModelBundle bundle = ModelBundle.read(folder);
             if (sha256 != null && !sha256.equals(bundle.sha256())) {
                 throw new UnusableModelException(

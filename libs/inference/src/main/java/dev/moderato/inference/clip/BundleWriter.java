@@ -49,7 +49,7 @@ public final class BundleWriter {
         }
         for (Path file : found) {
             String relative = folder.relativize(file).toString().replace('\\', '/');
-            if (!relative.equals(BundleJson.FILE)) {
+            if (!relative.equals(BundleJson.FILE) && !relative.equals(BundleSignature.FILE)) {
                 files.put(relative, Checksums.of(file));
             }
         }
