@@ -1,5 +1,11 @@
 package dev.moderato.cli.deploy;
 
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports.Binding;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,12 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import com.github.dockerjava.api.model.Bind;
-import com.github.dockerjava.api.model.Capability;
-import com.github.dockerjava.api.model.ExposedPort;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.PortBinding;
-import com.github.dockerjava.api.model.Ports.Binding;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -37,12 +37,14 @@ record Containers(Network network, Path folder, int kafkaPort, GenericContainer<
     private static final String APP = "moderato/streams-app";
     private static final String KAFKA = "apache/kafka:4.3.1";
     private static final String REGISTRY = "confluentinc/cp-schema-registry:7.9.2";
-    private static final String REGISTRY_PATH = Optional.ofNullable(System.getenv("REGISTRY_PATH")).orElse("");
+    private static final String REGISTRY_PATH =
+            Optional.ofNullable(System.getenv("REGISTRY_PATH")).orElse("");
 
     /** Why these tests cannot run here; empty if they can. */
     static Optional<String> missing() {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
-            return Optional.of("no container engine answers: the tests of the images are left out (.ci/containers brings one up)");
+            return Optional.of(
+                    "no container engine answers: the tests of the images are left out (.ci/containers brings one up)");
         }
         for (String image : List.of(APP, KAFKA, REGISTRY)) {
             try {
@@ -121,7 +123,9 @@ record Containers(Network network, Path folder, int kafkaPort, GenericContainer<
                 .withEnv("KAFKA_CONTROLLER_QUORUM_VOTERS", "1@localhost:9093")
                 .withEnv("KAFKA_CONTROLLER_LISTENER_NAMES", "CONTROLLER")
                 .withEnv("KAFKA_LISTENERS", "INSIDE://:19092,SECURE://:9095,HOST://:9092,CONTROLLER://localhost:9093")
-                .withEnv("KAFKA_ADVERTISED_LISTENERS", "INSIDE://kafka:19092,SECURE://kafka:9095,HOST://127.0.0.1:" + port)
+                .withEnv(
+                        "KAFKA_ADVERTISED_LISTENERS",
+                        "INSIDE://kafka:19092,SECURE://kafka:9095,HOST://127.0.0.1:" + port)
                 .withEnv(
                         "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP",
                         "INSIDE:PLAINTEXT,SECURE:SASL_SSL,HOST:PLAINTEXT,CONTROLLER:PLAINTEXT")
@@ -141,7 +145,8 @@ record Containers(Network network, Path folder, int kafkaPort, GenericContainer<
                 .withEnv("KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR", "1")
                 .withEnv("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
                 .withCreateContainerCmdModifier(create -> create.withHostConfig(host(create.getHostConfig())
-                        .withPortBindings(new PortBinding(Binding.bindIpAndPort("127.0.0.1", port), new ExposedPort(9092)))
+                        .withPortBindings(
+                                new PortBinding(Binding.bindIpAndPort("127.0.0.1", port), new ExposedPort(9092)))
                         .withBinds(Bind.parse(folder + ":/keys:ro"))))
                 .waitingFor(Wait.forSuccessfulCommand("bash -c ': >/dev/tcp/127.0.0.1/9092'"));
     }
@@ -156,7 +161,9 @@ record Containers(Network network, Path folder, int kafkaPort, GenericContainer<
                 .withEnv("SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS", "PLAINTEXT://kafka:19092")
                 .withEnv("APICURIO_STORAGE_KIND", "kafkasql")
                 .withEnv("APICURIO_KAFKASQL_BOOTSTRAP_SERVERS", "kafka:19092")
-                .waitingFor(Wait.forHttp(REGISTRY_PATH + "/subjects").forPort(8081).withStartupTimeout(Duration.ofMinutes(2)));
+                .waitingFor(Wait.forHttp(REGISTRY_PATH + "/subjects")
+                        .forPort(8081)
+                        .withStartupTimeout(Duration.ofMinutes(2)));
     }
 
     private static HostConfig host(@org.jspecify.annotations.Nullable HostConfig given) {
@@ -173,11 +180,46 @@ record Containers(Network network, Path folder, int kafkaPort, GenericContainer<
     private static void keys(Path folder) throws IOException, InterruptedException {
         String key = folder.resolve("broker.p12").toString();
         String certificate = folder.resolve("broker.pem").toString();
-        keytool("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-dname", "CN=kafka", "-ext", "san=dns:kafka",
-                "-storetype", "PKCS12", "-keystore", key, "-storepass", STORE_PASSWORD);
-        keytool("-exportcert", "-rfc", "-alias", "broker", "-keystore", key, "-storepass", STORE_PASSWORD, "-file", certificate);
-        keytool("-importcert", "-noprompt", "-alias", "broker", "-file", certificate, "-storetype", "PKCS12",
-                "-keystore", folder.resolve("trust.p12").toString(), "-storepass", STORE_PASSWORD);
+        keytool(
+                "-genkeypair",
+                "-alias",
+                "broker",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=kafka",
+                "-ext",
+                "san=dns:kafka",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                key,
+                "-storepass",
+                STORE_PASSWORD);
+        keytool(
+                "-exportcert",
+                "-rfc",
+                "-alias",
+                "broker",
+                "-keystore",
+                key,
+                "-storepass",
+                STORE_PASSWORD,
+                "-file",
+                certificate);
+        keytool(
+                "-importcert",
+                "-noprompt",
+                "-alias",
+                "broker",
+                "-file",
+                certificate,
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                folder.resolve("trust.p12").toString(),
+                "-storepass",
+                STORE_PASSWORD);
         Files.writeString(folder.resolve("password"), PASSWORD + "\n");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (var files = Files.list(folder)) {

@@ -38,7 +38,8 @@ import org.testcontainers.containers.GenericContainer;
 /** The service's own image against a broker with TLS and SASL/SCRAM and a real registry, all in containers. */
 class ContainersTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final String KNIFE = ROOT.resolve("prompts/examples/knife-01.png").toString();
+    private static final String KNIFE =
+            ROOT.resolve("prompts/examples/knife-01.png").toString();
 
     @TempDir
     static Path folder;
@@ -54,11 +55,14 @@ class ContainersTest {
         containers = Containers.start(folder);
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", containers.bootstrap()))) {
             admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
-                            Containers.USER, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), Containers.PASSWORD)))
+                            Containers.USER,
+                            new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096),
+                            Containers.PASSWORD)))
                     .all()
                     .get();
         }
-        CommandLineRun topics = CommandLineRun.of("topics", "create", "--bootstrap", containers.bootstrap(), "--partitions", "4");
+        CommandLineRun topics =
+                CommandLineRun.of("topics", "create", "--bootstrap", containers.bootstrap(), "--partitions", "4");
         assertThat(topics.exit()).as(topics.out() + topics.err()).isZero();
         service = containers.service(ROOT.resolve("models"), ROOT.resolve("prompts"));
         service.start();
@@ -83,9 +87,17 @@ class ContainersTest {
     @Test
     void goesOnAfterTheBrokerWasPaused() throws Exception {
         submit("--wait", KNIFE);
-        containers.kafka().getDockerClient().pauseContainerCmd(containers.kafka().getContainerId()).exec();
+        containers
+                .kafka()
+                .getDockerClient()
+                .pauseContainerCmd(containers.kafka().getContainerId())
+                .exec();
         Thread.sleep(Duration.ofSeconds(12).toMillis()); // longer than a transaction may take
-        containers.kafka().getDockerClient().unpauseContainerCmd(containers.kafka().getContainerId()).exec();
+        containers
+                .kafka()
+                .getDockerClient()
+                .unpauseContainerCmd(containers.kafka().getContainerId())
+                .exec();
 
         List<String> images = new ArrayList<>(List.of("--wait"));
         for (int i = 0; i < 20; i++) {
@@ -101,25 +113,41 @@ class ContainersTest {
         submit("--wait", KNIFE);
         try (RunningPublisher publisher = RunningPublisher.start(containers, KNIFE)) {
             publisher.publishAndAwait();
-            containers.registry().getDockerClient().pauseContainerCmd(containers.registry().getContainerId()).exec();
+            containers
+                    .registry()
+                    .getDockerClient()
+                    .pauseContainerCmd(containers.registry().getContainerId())
+                    .exec();
             try {
                 publisher.publishAndAwait();
             } finally {
-                containers.registry().getDockerClient().unpauseContainerCmd(containers.registry().getContainerId()).exec();
+                containers
+                        .registry()
+                        .getDockerClient()
+                        .unpauseContainerCmd(containers.registry().getContainerId())
+                        .exec();
             }
         }
     }
 
     @Test
     void waitsForARegistryThatIsAwayAtStart() throws Exception {
-        containers.registry().getDockerClient().pauseContainerCmd(containers.registry().getContainerId()).exec();
+        containers
+                .registry()
+                .getDockerClient()
+                .pauseContainerCmd(containers.registry().getContainerId())
+                .exec();
         Thread back = new Thread(() -> {
             try {
                 Thread.sleep(Duration.ofSeconds(8).toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            containers.registry().getDockerClient().unpauseContainerCmd(containers.registry().getContainerId()).exec();
+            containers
+                    .registry()
+                    .getDockerClient()
+                    .unpauseContainerCmd(containers.registry().getContainerId())
+                    .exec();
         });
         back.start();
         try (GenericContainer<?> second = containers.service(ROOT.resolve("models"), ROOT.resolve("prompts"))) {
@@ -130,31 +158,26 @@ class ContainersTest {
     }
 
     private static CommandLineRun submit(String... images) {
-        List<String> line = new ArrayList<>(List.of(
-                "submit", "--bootstrap", containers.bootstrap(), "--registry", containers.registryUrl()));
+        List<String> line = new ArrayList<>(
+                List.of("submit", "--bootstrap", containers.bootstrap(), "--registry", containers.registryUrl()));
         line.addAll(List.of(images));
         return CommandLineRun.of(line.toArray(String[]::new));
     }
 
     /** A publisher and a reader that know the schemas already, as a running application does. */
     private record RunningPublisher(
-            KafkaProducer<String, ImageSubmitted> producer,
-            KafkaConsumer<String, byte[]> consumer,
-            byte[] image)
+            KafkaProducer<String, ImageSubmitted> producer, KafkaConsumer<String, byte[]> consumer, byte[] image)
             implements AutoCloseable {
         static RunningPublisher start(Containers containers, String image) throws IOException {
             Topics topics = Topics.defaults();
             Map<String, Object> client = Map.of("bootstrap.servers", containers.bootstrap());
-            Map<String, Object> reader = Map.of(
-                    "bootstrap.servers", containers.bootstrap(), "isolation.level", "read_committed");
+            Map<String, Object> reader =
+                    Map.of("bootstrap.servers", containers.bootstrap(), "isolation.level", "read_committed");
             var producer = new KafkaProducer<>(
                     client,
                     new StringSerializer(),
                     EventSerdes.at(containers.registryUrl()).images().serializer());
-            var consumer = new KafkaConsumer<>(
-                    reader,
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer());
+            var consumer = new KafkaConsumer<>(reader, new StringDeserializer(), new ByteArrayDeserializer());
             String results = topics.results().name();
             consumer.assign(consumer.partitionsFor(results).stream()
                     .map(info -> new TopicPartition(results, info.partition()))
