@@ -12,11 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -72,6 +76,13 @@ class ModeratorAppTest {
             assertThat(embeddings.get(0).value().getTrace()).startsWith("00-trace-");
 
             assertThat(get(app, "/health/ready")).contains("\"ready\":true").contains("\"policy default\"");
+            String documented = Files.readString(Path.of("..", "docs", "streaming.md"));
+            Pattern.compile("moderato_[a-z_]+?(?=(_count|_sum|_max|_bucket)?[{ ])")
+                    .matcher(get(app, "/metrics"))
+                    .results()
+                    .map(MatchResult::group)
+                    .distinct()
+                    .forEach(name -> assertThat(documented).contains("`" + name + "`"));
             assertThat(get(app, "/metrics"))
                     .contains("moderato_verdicts_total")
                     .contains("moderato_stage_seconds_count{stage=\"decode\"}")

@@ -60,7 +60,7 @@ class OverloadTest {
             }
             Set<String> members = members(dev);
             int published = overload(stack);
-            long behind = published - ledger.seen(); // what was committed so far
+            int behind = published - ledger.seen(); // what was committed so far
             assertThat(behind).as("images still to do after the overload").isGreaterThan(published / 4);
 
             ledger.readToTheEnd(Duration.ofSeconds(150), () -> {});
