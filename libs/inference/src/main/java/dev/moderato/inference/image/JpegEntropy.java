@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads through the coded data of a JPEG without making pixels of it, to see that they are all there. Decoders fill what is missing
- * before a marker with grey and go on; this is for the files in which they could: those with several scans or with restart markers.
+ * before a marker with grey and go on, and take a wrong code for nothing.
  */
 final class JpegEntropy {
     private static final int BLOCK_END = 64;
@@ -86,10 +86,14 @@ final class JpegEntropy {
 
     private void block(JpegScan scan, JpegScan.Part part, int index) throws ImageRejected {
         if (!frame.progressive()) {
-            bits.skip(category(part));
+            difference(part);
             allOthers(part);
         } else if (scan.first() == 0) {
-            bits.skip(scan.refines() ? 1 : category(part));
+            if (scan.refines()) {
+                bits.skip(1);
+            } else {
+                difference(part);
+            }
         } else {
             int at = firstBlock(part.component()) + index;
             if (scan.refines()) {
@@ -100,12 +104,12 @@ final class JpegEntropy {
         }
     }
 
-    private int category(JpegScan.Part part) throws ImageRejected {
-        int category = bits.symbol(table(part.dc()));
-        if (category > 16) {
+    /** The first coefficient, as a difference. */
+    private void difference(JpegScan.Part part) throws ImageRejected {
+        int category = bits.symbolAndValue(table(part.dc()));
+        if (category > 15) {
             throw file.corrupt("the JPEG has a difference of " + category + " bits");
         }
-        return category;
     }
 
     private HuffmanTable table(@Nullable HuffmanTable table) throws ImageRejected {
@@ -127,13 +131,11 @@ final class JpegEntropy {
         HuffmanTable table = table(part.ac());
         int k = 1;
         while (k < BLOCK_END) {
-            int symbol = bits.symbol(table);
-            int size = symbol & 15;
+            int symbol = bits.symbolAndValue(table);
             if (symbol == 0) {
                 return;
             }
             k += (symbol >> 4) + 1;
-            bits.skip(size);
         }
         if (k > BLOCK_END) {
             throw file.corrupt("the JPEG has a block of more than 64 coefficients");

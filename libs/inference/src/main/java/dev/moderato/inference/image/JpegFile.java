@@ -12,9 +12,6 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation orientation, Ranges parts)
         implements ImageFile {
     private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
-    /** What the decoder's look-ahead may read past the last symbol. */
-    private static final int LOOK_AHEAD = 8;
-
     @Override
     public ImageInfo stored() {
         return new ImageInfo(ImageFormat.JPEG, frame.width(), frame.height(), 1);
@@ -45,7 +42,7 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
     }
 
     private long encodedBytes() {
-        return parts.bytes() + LOOK_AHEAD;
+        return parts.bytes() + END.length;
     }
 
     private long pixelBytes(int reduction) {
@@ -62,15 +59,10 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
 
     @Override
     public void decode(DecodePlan plan, Workspace workspace, FrameSink sink) throws ImageRejected {
-        if (!scans.oneHoldsAll() || scans.haveMarkers()) {
-            readThrough(workspace);
-        }
+        readThrough(workspace);
         NativeImage encoded = new NativeImage(workspace.take(encodedBytes()));
         encoded.put(file.file(), parts);
-        // Without an end marker the decoder asks for more where a scan ends early, and fails, rather than fill up with
-        // grey.
-        // Several scans end at markers anyway and were read through; there the decoder needs the end marker.
-        encoded.put(scans.oneHoldsAll() ? new byte[LOOK_AHEAD] : END);
+        encoded.put(END);
         Raster raster = encoded.decode(
                 reduced(frame.width(), plan.reduction()),
                 reduced(frame.height(), plan.reduction()),
@@ -79,11 +71,12 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
                 opencv_core.CV_8U,
                 workspace.take(pixelBytes(plan.reduction())));
         if (raster == null) {
-            throw file.corrupt("the JPEG's pixels end early or are damaged");
+            throw file.corrupt("the JPEG cannot be decoded");
         }
         sink.accept(raster);
     }
 
+    /** Sees that every pixel is there: decoders fill up what is missing with grey. */
     private void readThrough(Workspace workspace) throws ImageRejected {
         LongBuffer nonZero = workspace.take(blockBytes()).bytes().asLongBuffer();
         for (int i = 0; i < nonZero.limit(); i++) {

@@ -80,8 +80,8 @@ record PngFile(
         return switch (header.colour()) {
             case GREY -> Raster.Layout.GREY;
             case GREY_ALPHA -> alpha ? Raster.Layout.BGRA : Raster.Layout.GREY;
-            case RGB, PALETTE -> alpha && transparency.count() > 0 ? Raster.Layout.BGRA : Raster.Layout.BGR;
-            case RGB_ALPHA -> alpha ? Raster.Layout.BGRA : Raster.Layout.BGR;
+            case RGB, PALETTE -> alpha && transparency.count() > 0 ? Raster.Layout.BGRA : Raster.Layout.RGB;
+            case RGB_ALPHA -> alpha ? Raster.Layout.BGRA : Raster.Layout.RGB;
         };
     }
 
@@ -129,7 +129,7 @@ record PngFile(
                         ? opencv_imgcodecs.IMREAD_UNCHANGED
                         : layout == Raster.Layout.GREY
                                 ? opencv_imgcodecs.IMREAD_GRAYSCALE
-                                : opencv_imgcodecs.IMREAD_COLOR,
+                                : opencv_imgcodecs.IMREAD_COLOR_RGB,
                 sampleBytes(alpha) == 2 ? opencv_core.CV_16U : opencv_core.CV_8U,
                 into);
         if (raster == null) {

@@ -11,6 +11,7 @@ record Raster(int width, int height, Layout layout, ByteBuffer pixels) {
     /** The samples of a pixel, in their order. */
     enum Layout {
         GREY(1, 0, 0, 0),
+        RGB(3, 0, 1, 2),
         BGR(3, 2, 1, 0),
         BGRA(4, 2, 1, 0),
         /** Four samples, of which the last says nothing. */

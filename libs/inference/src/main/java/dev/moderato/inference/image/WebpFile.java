@@ -10,8 +10,11 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
  * @param animation at least one frame; a frame's data are its chunks: VP8, VP8L, or ALPH and VP8
  */
 record WebpFile(FileBytes file, Orientation orientation, boolean animated, Animation animation) implements ImageFile {
-    /** RIFF header and VP8X chunk. */
-    private static final int AROUND = 12 + 18;
+    /** OpenCV reads no file of less than 32 bytes; a small lossless one is shorter. */
+    private static final byte[] TAIL = new byte[16];
+
+    /** RIFF header, VP8X chunk and tail. */
+    private static final int AROUND = 12 + 18 + 16;
 
     private static final int EXTENDED_BYTES = 18;
     /** What libwebp keeps beside the pixels: of a lossless image all pixels and their transforms, of a lossy one its alpha. */
@@ -103,6 +106,7 @@ record WebpFile(FileBytes file, Orientation orientation, boolean animated, Anima
             webp.put(file.file(), frame.alpha());
         }
         webp.put(file.file(), frame.data());
+        webp.put(TAIL);
         Raster raster = webp.decode(
                 frame.width(),
                 frame.height(),
