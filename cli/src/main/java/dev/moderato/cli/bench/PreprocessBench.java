@@ -60,7 +60,9 @@ public final class PreprocessBench implements Callable<Integer> {
     @Option(names = "--fast", description = "With DCT-scaled JPEG decoding (decode: fast).")
     boolean fast;
 
-    @Option(names = "--tensor", description = "Make the float tensor, too, as a Python pipeline does; the encoder itself takes bytes.")
+    @Option(
+            names = "--tensor",
+            description = "Make the float tensor, too, as a Python pipeline does; the encoder itself takes bytes.")
     boolean tensor;
 
     @Option(names = "--json", description = "Print one line of JSON.")
@@ -105,8 +107,7 @@ public final class PreprocessBench implements Callable<Integer> {
             }
             long took = CLOCK.getCurrentThreadCpuTime() - start;
             ImageInfo info = prepared.info();
-            groups.computeIfAbsent(
-                            info.format() + " " + info.width() + "x" + info.height(), group -> new Histogram(3))
+            groups.computeIfAbsent(info.format() + " " + info.width() + "x" + info.height(), group -> new Histogram(3))
                     .recordValue(took / 1000);
         } catch (ImageRejected e) {
             throw CommandFailed.because(file + ": " + e.reason() + ": " + e.detail(), e);
@@ -116,7 +117,8 @@ public final class PreprocessBench implements Callable<Integer> {
     private void print(Map<String, Histogram> groups) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            ObjectNode line = OutcomeText.object().put("size", size).put("fast", fast).put("tensor", tensor);
+            ObjectNode line =
+                    OutcomeText.object().put("size", size).put("fast", fast).put("tensor", tensor);
             ObjectNode times = line.putObject("preprocessMs");
             groups.forEach((group, micros) -> times.putObject(group)
                     .put("p50", ms(micros, 50))

@@ -12,6 +12,7 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation orientation, Ranges parts)
         implements ImageFile {
     private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
+
     @Override
     public ImageInfo stored() {
         return new ImageInfo(ImageFormat.JPEG, frame.width(), frame.height(), 1);

@@ -65,6 +65,11 @@ final class PixelMemory {
         return new Lease(workspace(capacity, need.codec()), need.codec());
     }
 
+    /** How many images wait for memory. */
+    synchronized int waiting() {
+        return waiting.size();
+    }
+
     private void await(long capacity, long codec) throws ImageRejected {
         if (waiting.size() >= limits.maxWaiting()) {
             throw new ImageRejected(Reason.NO_MEMORY, waiting.size() + " other images wait for memory already");

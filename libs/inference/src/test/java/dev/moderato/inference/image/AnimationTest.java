@@ -35,7 +35,8 @@ class AnimationTest {
         for (int i = 0; i < 5; i++) {
             images.add(Pixels.solid(SIDE, SIDE, 0x102030 * (i + 1)));
         }
-        byte[] gif = Encoded.gif(SIDE, SIDE, images.stream().map(AnimationTest::exactGif).toList());
+        byte[] gif = Encoded.gif(
+                SIDE, SIDE, images.stream().map(AnimationTest::exactGif).toList());
         for (byte[] file : List.of(Encoded.apngOf(images), Encoded.animatedWebp(images, 101), gif)) {
             PreparedImage all = frames(file, 9);
             assertThat(all.info().frames()).isEqualTo(5);
@@ -45,7 +46,11 @@ class AnimationTest {
             }
             PreparedImage three = frames(file, 3);
             assertThat(three.info().frames()).isEqualTo(5);
-            assertThat(three.frames()).containsExactly(all.frames().get(0), all.frames().get(2), all.frames().get(4));
+            assertThat(three.frames())
+                    .containsExactly(
+                            all.frames().get(0),
+                            all.frames().get(2),
+                            all.frames().get(4));
             assertThat(frames(file, 1).frames()).containsExactly(all.frames().get(0));
         }
     }
@@ -160,10 +165,7 @@ class AnimationTest {
 
     private static WebpFrame webp(int side, int x, int y, int rgb, int alpha, int flags) {
         byte[] webp = Encoded.openCv(
-                ".webp",
-                Encoded.mat(translucent(side, rgb, alpha)),
-                opencv_imgcodecs.IMWRITE_WEBP_QUALITY,
-                101);
+                ".webp", Encoded.mat(translucent(side, rgb, alpha)), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101);
         return new WebpFrame(webp, side, side, x, y, flags);
     }
 

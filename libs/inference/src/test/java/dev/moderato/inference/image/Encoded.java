@@ -39,7 +39,12 @@ final class Encoded {
         files.put("restart.jpg", jpeg(photo, opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL, 3));
         files.put(
                 "progressive-restart.jpg",
-                jpeg(photo, opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE, 1, opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL, 2));
+                jpeg(
+                        photo,
+                        opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE,
+                        1,
+                        opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL,
+                        2));
         files.put("optimised.jpg", jpeg(photo, opencv_imgcodecs.IMWRITE_JPEG_OPTIMIZE, 1));
         files.put("sampling-444.jpg", jpeg(photo, opencv_imgcodecs.IMWRITE_JPEG_SAMPLING_FACTOR, 0x111111));
         files.put("sampling-422.jpg", jpeg(photo, opencv_imgcodecs.IMWRITE_JPEG_SAMPLING_FACTOR, 0x211111));
@@ -59,9 +64,12 @@ final class Encoded {
         files.put("animated.png", apngOf(List.of(photo, other, photo)));
         files.put("lossless.webp", openCv(".webp", mat(photo), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101));
         files.put("lossy.webp", openCv(".webp", mat(photo), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 80));
-        files.put("lossy-alpha.webp", openCv(".webp", mat(transparent(photo)), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 80));
         files.put(
-                "lossless-alpha.webp", openCv(".webp", mat(transparent(photo)), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101));
+                "lossy-alpha.webp",
+                openCv(".webp", mat(transparent(photo)), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 80));
+        files.put(
+                "lossless-alpha.webp",
+                openCv(".webp", mat(transparent(photo)), opencv_imgcodecs.IMWRITE_WEBP_QUALITY, 101));
         files.put("animated.webp", animatedWebp(List.of(photo, other, transparent(photo)), 80));
         files.put("animated-lossless.webp", animatedWebp(List.of(photo, transparent(other)), 101));
         files.put("palette.gif", imageIo("gif", Pixels.as(BufferedImage.TYPE_BYTE_INDEXED, photo), false));
@@ -80,7 +88,7 @@ final class Encoded {
         for (int y = 0; y < image.getHeight(); y++) {
             for (int x = 0; x < image.getWidth(); x++) {
                 int alpha = x < 9 ? 0 : Math.min(255, 8 * y);
-                result.setRGB(x, y, alpha << 24 | image.getRGB(x, y) & 0xffffff);
+                result.setRGB(x, y, alpha << 24 | (image.getRGB(x, y) & 0xffffff));
             }
         }
         return result;
@@ -110,7 +118,7 @@ final class Encoded {
         for (int i = 0; i < samples.length / channels; i++) {
             int pixel = image.getRGB(i % image.getWidth(), i / image.getWidth());
             for (int channel = 0; channel < channels; channel++) {
-                samples[i * channels + channel] = (byte) (pixel >> 8 * channel);
+                samples[i * channels + channel] = (byte) (pixel >> (8 * channel));
             }
         }
         Mat mat = new Mat(image.getHeight(), image.getWidth(), opencv_core.CV_8UC(channels));
@@ -124,7 +132,7 @@ final class Encoded {
         for (int i = 0; i < samples.length / 2; i++) {
             int pixel = image.getRGB(i / channels % image.getWidth(), i / channels / image.getWidth());
             samples[2 * i] = (byte) (i * 37);
-            samples[2 * i + 1] = (byte) (pixel >> 8 * (i % channels));
+            samples[2 * i + 1] = (byte) (pixel >> (8 * (i % channels)));
         }
         Mat mat = new Mat(image.getHeight(), image.getWidth(), opencv_core.CV_16UC(channels));
         mat.data().put(samples);
@@ -201,7 +209,8 @@ final class Encoded {
     /** Frames that each replace the last, all of one size. */
     static byte[] apngOf(List<BufferedImage> frames) {
         return apng(frames.stream()
-                .map(frame -> new PngFrame(imageIo("png", frame, false), frame.getWidth(), frame.getHeight(), 0, 0, 0, 0))
+                .map(frame ->
+                        new PngFrame(imageIo("png", frame, false), frame.getWidth(), frame.getHeight(), 0, 0, 0, 0))
                 .toList());
     }
 
@@ -215,7 +224,8 @@ final class Encoded {
         out.writeBytes(pngChunk(
                 "acTL", ByteBuffer.allocate(8).putInt(frames.size()).putInt(0).array()));
         int sequence = 0;
-        for (PngFrame frame : frames) {
+        for (int i = 0; i < frames.size(); i++) {
+            PngFrame frame = frames.get(i);
             out.writeBytes(pngChunk(
                     "fcTL",
                     ByteBuffer.allocate(26)
@@ -229,7 +239,7 @@ final class Encoded {
                             .put((byte) frame.blend())
                             .array()));
             byte[] data = imageData(frame.png());
-            if (frame == frames.get(0)) {
+            if (i == 0) {
                 out.writeBytes(pngChunk("IDAT", data));
             } else {
                 byte[] numbered = ByteBuffer.allocate(4 + data.length)
@@ -276,7 +286,9 @@ final class Encoded {
     static byte[] animatedWebp(int width, int height, List<WebpFrame> frames) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         ByteBuffer canvas = little(10).putInt(0x12);
-        body.writeBytes(riffChunk("VP8X", little24(little24(canvas, width - 1), height - 1).array()));
+        little24(canvas, width - 1);
+        little24(canvas, height - 1);
+        body.writeBytes(riffChunk("VP8X", bytes(canvas)));
         body.writeBytes(riffChunk("ANIM", new byte[6]));
         for (WebpFrame frame : frames) {
             byte[] chunks = imageChunks(frame.webp());
@@ -284,7 +296,8 @@ final class Encoded {
             for (int number : new int[] {frame.x() / 2, frame.y() / 2, frame.width() - 1, frame.height() - 1, 100}) {
                 little24(data, number);
             }
-            body.writeBytes(riffChunk("ANMF", data.put((byte) frame.flags()).put(chunks).array()));
+            body.writeBytes(
+                    riffChunk("ANMF", bytes(data.put((byte) frame.flags()).put(chunks))));
         }
         return riff(body.toByteArray());
     }
@@ -326,8 +339,14 @@ final class Encoded {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static ByteBuffer little24(ByteBuffer into, int value) {
-        return into.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
+    private static byte[] bytes(ByteBuffer full) {
+        byte[] bytes = new byte[full.position()];
+        full.flip().get(bytes);
+        return bytes;
+    }
+
+    private static void little24(ByteBuffer into, int value) {
+        into.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
     }
 
     /** A frame of a GIF: a GIF file, where and how it is shown; transparent is a palette index or -1. */
@@ -340,7 +359,8 @@ final class Encoded {
     static byte[] gif(int width, int height, List<GifFrame> frames) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(little(7).putShort((short) width).putShort((short) height).array());
+        out.writeBytes(
+                little(7).putShort((short) width).putShort((short) height).array());
         for (GifFrame frame : frames) {
             byte[] gif = frame.gif();
             int paletteBytes = 3 * (2 << (gif[10] & 7));
@@ -354,13 +374,22 @@ final class Encoded {
             }
             boolean transparent = frame.transparent() >= 0;
             out.writeBytes(new byte[] {
-                0x21, (byte) 0xf9, 4, (byte) (frame.disposal() << 2 | (transparent ? 1 : 0)), 10, 0,
-                (byte) Math.max(0, frame.transparent()), 0
+                0x21,
+                (byte) 0xf9,
+                4,
+                (byte) (frame.disposal() << 2 | (transparent ? 1 : 0)),
+                10,
+                0,
+                (byte) Math.max(0, frame.transparent()),
+                0
             });
             out.write(0x2c);
-            out.writeBytes(little(4).putShort((short) frame.x()).putShort((short) frame.y()).array());
+            out.writeBytes(little(4)
+                    .putShort((short) frame.x())
+                    .putShort((short) frame.y())
+                    .array());
             out.write(gif, image + 5, 4);
-            out.write(gif[image + 9] & 0x40 | 0x80 | gif[10] & 7);
+            out.write((gif[image + 9] & 0x40) | 0x80 | (gif[10] & 7));
             out.write(gif, 13, paletteBytes);
             out.write(gif, image + 10, gif.length - image - 11);
         }

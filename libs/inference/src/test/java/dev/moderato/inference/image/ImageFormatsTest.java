@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.bytedeco.opencv.global.opencv_core;
@@ -33,19 +34,16 @@ class ImageFormatsTest {
     }
 
     private static byte[] file(String name) {
-        byte[] file = FILES.get(name);
-        if (file == null) {
-            throw new IllegalArgumentException(name);
-        }
-        return file;
+        return Objects.requireNonNull(FILES.get(name), name);
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void readsEveryKind(String name) throws ImageRejected {
-        PreparedImage image =
-                Prepared.image(file(name), Preprocessing.clip(32), new DecodeOptions(false, 1, false));
-        String format = image.info().format() == ImageFormat.JPEG ? "JPG" : image.info().format().name();
+        PreparedImage image = Prepared.image(file(name), Preprocessing.clip(32), new DecodeOptions(false, 1, false));
+        String format = image.info().format() == ImageFormat.JPEG
+                ? "JPG"
+                : image.info().format().name();
         assertThat(name).endsWithIgnoringCase("." + format);
         assertThat(image.info().width()).isEqualTo(WIDTH);
         assertThat(image.info().height()).isEqualTo(HEIGHT);
@@ -104,10 +102,13 @@ class ImageFormatsTest {
     void palettesOfFewBitsKeepEveryPixel(int bits) throws ImageRejected {
         BufferedImage image = fewColours(bits, WIDTH, HEIGHT);
         byte[] expected = Pixels.rgb(image);
-        assertThat(Prepared.pixels(Encoded.imageIo("png", image, false), WIDTH, HEIGHT)).isEqualTo(expected);
-        assertThat(Prepared.pixels(Encoded.imageIo("gif", image, false), WIDTH, HEIGHT)).isEqualTo(expected);
+        assertThat(Prepared.pixels(Encoded.imageIo("png", image, false), WIDTH, HEIGHT))
+                .isEqualTo(expected);
+        assertThat(Prepared.pixels(Encoded.imageIo("gif", image, false), WIDTH, HEIGHT))
+                .isEqualTo(expected);
         if (bits != 2) {
-            assertThat(Prepared.pixels(Encoded.imageIo("bmp", image, false), WIDTH, HEIGHT)).isEqualTo(expected);
+            assertThat(Prepared.pixels(Encoded.imageIo("bmp", image, false), WIDTH, HEIGHT))
+                    .isEqualTo(expected);
         }
     }
 
@@ -180,14 +181,21 @@ class ImageFormatsTest {
     void bitmapsMayRunFromTheTop() throws ImageRejected {
         ByteBuffer bmp = ByteBuffer.allocate(14 + 40 + 2 * 1 * 4).order(ByteOrder.LITTLE_ENDIAN);
         bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(54);
-        bmp.putInt(40).putInt(1).putInt(-2).putShort((short) 1).putShort((short) 32).putInt(0).position(54);
+        bmp.putInt(40)
+                .putInt(1)
+                .putInt(-2)
+                .putShort((short) 1)
+                .putShort((short) 32)
+                .putInt(0)
+                .position(54);
         bmp.putInt(0x112233).putInt(0x445566);
         assertThat(Prepared.pixels(bmp.array(), 1, 2)).isEqualTo(new byte[] {0x11, 0x22, 0x33, 0x44, 0x55, 0x66});
     }
 
     @Test
     void whatFollowsAnImageIsIgnored() throws ImageRejected {
-        for (String name : List.of("baseline.jpg", "progressive.jpg", "rgb.png", "lossless.webp", "palette.gif", "rgb.bmp")) {
+        for (String name :
+                List.of("baseline.jpg", "progressive.jpg", "rgb.png", "lossless.webp", "palette.gif", "rgb.bmp")) {
             byte[] file = file(name);
             byte[] longer = Arrays.copyOf(file, file.length + 999);
             assertThat(Prepared.pixels(longer, WIDTH, HEIGHT)).isEqualTo(Prepared.pixels(file, WIDTH, HEIGHT));
@@ -209,8 +217,8 @@ class ImageFormatsTest {
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void turnsByExifInEveryFormatThatHasIt(int orientation) throws ImageRejected {
         boolean sideways = orientation >= 5;
-        BufferedImage upright = new BufferedImage(
-                sideways ? HEIGHT : WIDTH, sideways ? WIDTH : HEIGHT, BufferedImage.TYPE_INT_RGB);
+        BufferedImage upright =
+                new BufferedImage(sideways ? HEIGHT : WIDTH, sideways ? WIDTH : HEIGHT, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < upright.getHeight(); y++) {
             for (int x = 0; x < upright.getWidth(); x++) {
                 Point stored = STORED_AT.get(orientation - 1).apply(x, y);
@@ -224,7 +232,8 @@ class ImageFormatsTest {
                 .put(chunk)
                 .put(png, 33, png.length - 33)
                 .array();
-        assertThat(Prepared.pixels(turnedPng, upright.getWidth(), upright.getHeight())).isEqualTo(Pixels.rgb(upright));
+        assertThat(Prepared.pixels(turnedPng, upright.getWidth(), upright.getHeight()))
+                .isEqualTo(Pixels.rgb(upright));
 
         byte[] webp = file("lossless.webp");
         byte[] exif = Encoded.riffChunk("EXIF", Encoded.exif(orientation));
@@ -232,7 +241,8 @@ class ImageFormatsTest {
                 .put(webp, 12, webp.length - 12)
                 .put(exif)
                 .array());
-        assertThat(Prepared.pixels(turnedWebp, upright.getWidth(), upright.getHeight())).isEqualTo(Pixels.rgb(upright));
+        assertThat(Prepared.pixels(turnedWebp, upright.getWidth(), upright.getHeight()))
+                .isEqualTo(Pixels.rgb(upright));
 
         byte[] jpeg = Encoded.withExif(file("baseline.jpg"), orientation);
         PreparedImage turned = Prepared.image(

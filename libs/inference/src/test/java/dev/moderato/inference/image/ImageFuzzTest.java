@@ -43,7 +43,9 @@ class ImageFuzzTest {
             long start = clock.getCurrentThreadCpuTime();
             try {
                 PreparedImage image = preprocessors.get(i / seeds.size() % 2).preprocess(file);
-                assertThat(image.frames()).isNotEmpty().allSatisfy(frame -> assertThat(frame).hasSize(16 * 16 * 3));
+                assertThat(image.frames())
+                        .isNotEmpty()
+                        .allSatisfy(frame -> assertThat(frame).hasSize(16 * 16 * 3));
                 prepared++;
             } catch (ImageRejected rejected) {
                 assertThat(rejected.detail()).isNotBlank().doesNotContain("\n");

@@ -37,6 +37,8 @@ final class Prepared {
 
     /** The pixels of a file's first frame as decoded. */
     static byte[] pixels(byte[] file, int width, int height) throws ImageRejected {
-        return image(file, squash(width, height), DecodeOptions.defaults()).frames().get(0);
+        return image(file, squash(width, height), DecodeOptions.defaults())
+                .frames()
+                .get(0);
     }
 }

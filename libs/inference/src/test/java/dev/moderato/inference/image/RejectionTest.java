@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
@@ -36,19 +37,19 @@ class RejectionTest {
         assertRejected("II*\0\10\0\0\0\0\0\0\0\0").hasMessage("UNSUPPORTED: a TIFF image" + READ);
         assertRejected("\0\0\0\40ftypavif\0\0\0\0")
                 .hasMessage("UNSUPPORTED: an ISO media file of brand 'avif' (AVIF, HEIC or video)" + READ);
-        byte[] arithmetic = FILES.get("baseline.jpg").clone();
+        byte[] arithmetic = file("baseline.jpg").clone();
         arithmetic[frameHeader(arithmetic) + 1] = (byte) 0xc9;
         assertRejected(arithmetic)
                 .hasMessage("UNSUPPORTED: an arithmetically coded JPEG; baseline and progressive Huffman-coded ones are"
                         + " read");
-        byte[] deep = FILES.get("baseline.jpg").clone();
+        byte[] deep = file("baseline.jpg").clone();
         deep[frameHeader(deep) + 4] = 12;
         assertRejected(deep).hasMessage("UNSUPPORTED: a JPEG of 12 bits a sample; 8 are read");
     }
 
     @Test
     void aWrongExtensionDoesNotMatter() throws ImageRejected {
-        assertThat(Prepared.image(FILES.get("rgb.png"), Preprocessing.clip(8), DecodeOptions.defaults())
+        assertThat(Prepared.image(file("rgb.png"), Preprocessing.clip(8), DecodeOptions.defaults())
                         .info()
                         .format())
                 .isEqualTo(ImageFormat.PNG);
@@ -56,33 +57,34 @@ class RejectionTest {
 
     @Test
     void brokenStructure() {
-        byte[] png = FILES.get("rgb.png").clone();
+        byte[] png = file("rgb.png").clone();
         png[50] ^= 1;
-        assertRejected(png).hasMessageMatching("CORRUPT: the PNG's chunk IDAT at byte \\d+ does not match its checksum");
-        byte[] jpeg = FILES.get("baseline.jpg");
+        assertRejected(png)
+                .hasMessageMatching("CORRUPT: the PNG's chunk IDAT at byte \\d+ does not match its checksum");
+        byte[] jpeg = file("baseline.jpg");
         byte[] twice = ByteBuffer.allocate(2 * jpeg.length - 4)
                 .put(jpeg, 0, jpeg.length - 2)
                 .put(jpeg, 2, jpeg.length - 2)
                 .array();
         assertRejected(twice).hasMessageStartingWith("CORRUPT: the JPEG has a second frame header at byte ");
-        byte[] gif = FILES.get("palette.gif").clone();
+        byte[] gif = file("palette.gif").clone();
         gif[gif.length - 1] = 0x77;
         assertRejected(gif).hasMessageStartingWith("CORRUPT: the GIF has an unknown block 119 at byte ");
     }
 
     @Test
     void tooManyBytes() {
-        assertRejected(FILES.get("rgb.png"), limits(1000, 50_000_000, 16_384, 500, 1 << 20))
+        assertRejected(file("rgb.png"), limits(1000, 50_000_000, 16_384, 500, 1 << 20))
                 .hasMessageMatching("TOO_MANY_BYTES: \\d+ bytes; at most 1000 are allowed");
     }
 
     @Test
     void tooManyPixels() {
         for (Map.Entry<String, byte[]> file : FILES.entrySet()) {
-            String format = file.getKey().replaceAll(".*\\.", "").replace("jpg", "jpeg").toUpperCase(Locale.ROOT);
+            String format =
+                    file.getKey().replaceAll(".*\\.", "").replace("jpg", "jpeg").toUpperCase(Locale.ROOT);
             assertRejected(file.getValue(), limits(1 << 20, 2000, 16_384, 500, 1 << 20))
-                    .hasMessage("TOO_MANY_PIXELS: the " + format
-                            + " is 61x47 = 2867 pixels; at most 2000 are allowed");
+                    .hasMessage("TOO_MANY_PIXELS: the " + format + " is 61x47 = 2867 pixels; at most 2000 are allowed");
             assertRejected(file.getValue(), limits(1 << 20, 50_000_000, 60, 500, 1 << 20))
                     .hasMessage("TOO_MANY_PIXELS: the " + format + " is 61x47 pixels; a side may have 60");
         }
@@ -90,14 +92,15 @@ class RejectionTest {
 
     @Test
     void aBombIsRefusedByItsHeaderAlone() {
-        byte[] header = Arrays.copyOf(FILES.get("rgb.png"), 33);
+        byte[] header = Arrays.copyOf(file("rgb.png"), 33);
         ByteBuffer.wrap(header).putInt(16, Integer.MAX_VALUE).putInt(20, Integer.MAX_VALUE);
         assertRejected(header)
                 .hasMessage("TOO_MANY_PIXELS: the PNG is 2147483647x2147483647 pixels; a side may have 16384");
-        ByteBuffer bmp = ByteBuffer.wrap(FILES.get("rgb.bmp").clone()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bmp = ByteBuffer.wrap(file("rgb.bmp").clone()).order(ByteOrder.LITTLE_ENDIAN);
         bmp.putInt(18, 100_000).putInt(22, Integer.MIN_VALUE);
-        assertRejected(bmp.array()).hasMessage("TOO_MANY_PIXELS: the BMP is 100000x2147483648 pixels; a side may have 16384");
-        byte[] huge = Arrays.copyOf(FILES.get("rgb.png"), 33);
+        assertRejected(bmp.array())
+                .hasMessage("TOO_MANY_PIXELS: the BMP is 100000x2147483648 pixels; a side may have 16384");
+        byte[] huge = Arrays.copyOf(file("rgb.png"), 33);
         ByteBuffer.wrap(huge).putInt(16, 7000).putInt(20, 7000);
         byte[] chunk = Encoded.pngChunk("IHDR", Arrays.copyOfRange(huge, 16, 29));
         byte[] small = Encoded.pngChunk("IDAT", new byte[99]);
@@ -114,7 +117,7 @@ class RejectionTest {
     @Test
     void tooManyFrames() {
         for (String name : new String[] {"animated.png", "animated.webp", "animated.gif"}) {
-            assertRejected(FILES.get(name), limits(1 << 20, 50_000_000, 16_384, 2, 1 << 20))
+            assertRejected(file(name), limits(1 << 20, 50_000_000, 16_384, 2, 1 << 20))
                     .hasMessage("TOO_MANY_FRAMES: the animation has more than 2 frames");
         }
     }
@@ -122,18 +125,20 @@ class RejectionTest {
     @Test
     void tooManyPixelsInAllFramesTogether() {
         ImageLimits limits = limits(1 << 20, 3000, 16_384, 500, 1 << 20);
-        assertThatThrownBy(() -> ImagePreprocessor.create(Preprocessing.clip(8), limits, new DecodeOptions(true, 3, false))
-                        .preprocess(FILES.get("animated.gif")))
-                .hasMessage("TOO_MANY_PIXELS: the animation's frames have 8601 pixels up to the last one wanted; at most"
-                        + " 6000 are allowed");
+        assertThatThrownBy(
+                        () -> ImagePreprocessor.create(Preprocessing.clip(8), limits, new DecodeOptions(true, 3, false))
+                                .preprocess(file("animated.gif")))
+                .hasMessage(
+                        "TOO_MANY_PIXELS: the animation's frames have 8601 pixels up to the last one wanted; at most"
+                                + " 6000 are allowed");
     }
 
     @Test
     void tooMuchMetadata() {
-        String message =
-                "TOO_MUCH_METADATA: more than 20 bytes of the file are not pixels (EXIF, profiles, comments)";
-        assertRejected(FILES.get("exif.jpg"), limits(1 << 20, 50_000_000, 16_384, 500, 20)).hasMessage(message);
-        byte[] png = FILES.get("rgb.png");
+        String message = "TOO_MUCH_METADATA: more than 20 bytes of the file are not pixels (EXIF, profiles, comments)";
+        assertRejected(file("exif.jpg"), limits(1 << 20, 50_000_000, 16_384, 500, 20))
+                .hasMessage(message);
+        byte[] png = file("rgb.png");
         byte[] text = Encoded.pngChunk("tEXt", "a\0comment of many words".getBytes(StandardCharsets.US_ASCII));
         byte[] commented = ByteBuffer.allocate(png.length + text.length)
                 .put(png, 0, 33)
@@ -146,15 +151,19 @@ class RejectionTest {
     @Test
     void moreMemoryThanThereIsForAllImages() {
         ImageLimits limits = new ImageLimits(1 << 20, 50_000_000, 16_384, 500, 1 << 20, 200_000, 1, Duration.ZERO);
-        assertRejected(FILES.get("rgb.png"), limits)
-                .hasMessage("TOO_MANY_PIXELS: decoding takes 262144 bytes of memory; the budget for all images is 200000");
+        assertRejected(file("rgb.png"), limits)
+                .hasMessage(
+                        "TOO_MANY_PIXELS: decoding takes 262144 bytes of memory; the budget for all images is 200000");
     }
 
     @Test
     void limitsThatCannotBe() {
-        assertThatThrownBy(() -> limits(0, 1, 1, 1, 1))
-                .hasMessage("maxBytes must be 1 to 2147483647, not 0");
+        assertThatThrownBy(() -> limits(0, 1, 1, 1, 1)).hasMessage("maxBytes must be 1 to 2147483647, not 0");
         assertThatThrownBy(() -> limits(1, 1, 70_000, 1, 1)).hasMessage("maxSide must be 1 to 65535, not 70000");
+    }
+
+    private static byte[] file(String name) {
+        return Objects.requireNonNull(FILES.get(name), name);
     }
 
     private static int frameHeader(byte[] jpeg) {
@@ -178,8 +187,8 @@ class RejectionTest {
     }
 
     private static AbstractThrowableAssert<?, ?> assertRejected(byte[] file, ImageLimits limits) {
-        return assertThatThrownBy(() ->
-                        ImagePreprocessor.create(Preprocessing.clip(8), limits, DecodeOptions.defaults())
+        return assertThatThrownBy(
+                        () -> ImagePreprocessor.create(Preprocessing.clip(8), limits, DecodeOptions.defaults())
                                 .preprocess(file))
                 .isInstanceOf(ImageRejected.class);
     }

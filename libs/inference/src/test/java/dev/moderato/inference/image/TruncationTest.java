@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +45,7 @@ class TruncationTest {
     }
 
     private static byte[] file(String name) {
-        byte[] file = FILES.get(name);
-        if (file == null) {
-            throw new IllegalArgumentException(name);
-        }
-        return file;
+        return Objects.requireNonNull(FILES.get(name), name);
     }
 
     @ParameterizedTest
@@ -59,7 +56,9 @@ class TruncationTest {
         // A BMP's pixels are all there before their padding and the marker at the end of runs.
         int whole = name.endsWith(".bmp") ? file.length - 3 : file.length;
         for (int length = 12; length < whole; length++) {
-            assertThat(outcome(Arrays.copyOf(file, length))).as("%s cut to %d bytes", name, length).isIn(allowed);
+            assertThat(outcome(Arrays.copyOf(file, length)))
+                    .as("%s cut to %d bytes", name, length)
+                    .isIn(allowed);
         }
         for (int length = 1; length < 12; length++) {
             assertThat(outcome(Arrays.copyOf(file, length))).isIn(Reason.TRUNCATED, Reason.NOT_AN_IMAGE);
@@ -121,7 +120,9 @@ class TruncationTest {
                     .put(file, 12, last - 12)
                     .put(chunk)
                     .array());
-            assertThat(outcome(cut)).as("%s: %d of %d bytes", name, kept, length).isIn(Reason.TRUNCATED, Reason.CORRUPT);
+            assertThat(outcome(cut))
+                    .as("%s: %d of %d bytes", name, kept, length)
+                    .isIn(Reason.TRUNCATED, Reason.CORRUPT);
         }
     }
 
