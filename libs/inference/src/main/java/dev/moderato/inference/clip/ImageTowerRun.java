@@ -27,7 +27,7 @@ final class ImageTowerRun implements AutoCloseable {
         Path file = bundle.file(tower.model());
         GraphPrecision precision = GraphPrecision.of(OnnxFile.map(file), file);
         TowerGraph graph =
-                precision.fit(accelerator, warnings, model -> TowerGraph.image(model, file, tower, preprocessing));
+                precision.fit(accelerator, warnings, model -> TowerGraph.image(model, file, tower, preprocessing, bundle.embeddingSize()));
         OrtTower.Input pixels = new OrtTower.Input(
                 graph.input(), OnnxJavaType.UINT8, List.of(preprocessing.height(), preprocessing.width(), 3));
         return new ImageTowerRun(

@@ -160,6 +160,11 @@ public final class ModelImport {
         if (request.files().isComplete()) {
             return null;
         }
+        Path joint = GraphFiles.first(List.of(folder.resolve("onnx/model.onnx"), folder.resolve("model.onnx")));
+        if (joint != null) {
+            throw new BundleException(joint + " holds both towers in one graph, which would run each time for images and"
+                    + " for texts: export them apart, as onnx/vision_model.onnx and onnx/text_model.onnx");
+        }
         throw new BundleException(folder + " holds no ONNX towers: there is neither onnx/vision_model.onnx with"
                 + " onnx/text_model.onnx (Hugging Face, Optimum) nor visual/model.onnx with textual/model.onnx"
                 + " (open_clip). Export the model to ONNX, or name the files with --image-model, --text-model and"

@@ -41,7 +41,8 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
      * An image tower that takes uint8 N × height × width × 3: transposed, scaled and shifted in the graph.
      * {@code (u8 · rescale − mean) / std} is computed as {@code u8 · (rescale / std) + (−mean / std)}.
      */
-    static TowerGraph image(ModelProto model, Path file, ImageTower tower, Preprocessing preprocessing)
+    static TowerGraph image(
+            ModelProto model, Path file, ImageTower tower, Preprocessing preprocessing, int embeddingSize)
             throws BundleException {
         requireOpset(model, file);
         ValueInfoProto input = input(model, file, tower.input());
@@ -67,12 +68,13 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
         graph.clearNode().addAllNode(nodes);
         graph.addInitializer(perChannel("moderato_scale", preprocessing, true));
         graph.addInitializer(perChannel("moderato_shift", preprocessing, false));
-        keepOutput(graph, file, tower.output());
+        keepOutput(graph, file, tower.output(), embeddingSize);
         return new TowerGraph(model.toBuilder().setGraph(graph).build(), PIXELS, false, fixed(shape.get(0)));
     }
 
     /** A text tower, whose integer inputs stay as they are. */
-    static TowerGraph text(ModelProto model, Path file, TextTower tower, int contextLength) throws BundleException {
+    static TowerGraph text(ModelProto model, Path file, TextTower tower, int contextLength, int embeddingSize)
+            throws BundleException {
         requireOpset(model, file);
         ValueInfoProto input = input(model, file, tower.ids());
         List<Dimension> shape = shape(input);
@@ -101,7 +103,7 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
             }
         }
         GraphProto.Builder graph = model.getGraph().toBuilder();
-        keepOutput(graph, file, tower.output());
+        keepOutput(graph, file, tower.output(), embeddingSize);
         return new TowerGraph(
                 model.toBuilder().setGraph(graph).build(), tower.ids(), type == DataType.INT64, fixed(shape.get(0)));
     }
@@ -237,7 +239,8 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
     }
 
     /** Makes one output the only one, as float32: what feeds the others alone is then never computed. */
-    private static void keepOutput(GraphProto.Builder graph, Path file, String name) throws BundleException {
+    private static void keepOutput(GraphProto.Builder graph, Path file, String name, int embeddingSize)
+            throws BundleException {
         ValueInfoProto output = graph.getOutputList().stream()
                 .filter(candidate -> candidate.getName().equals(name))
                 .findFirst()
@@ -247,6 +250,11 @@ record TowerGraph(ModelProto model, String input, boolean wideIds, int fixedBatc
                     + graph.getOutputList().stream()
                             .map(ValueInfoProto::getName)
                             .toList());
+        }
+        List<Dimension> shape = shape(output);
+        if (!shape.isEmpty() && (shape.size() != 2 || !admits(shape.get(1), embeddingSize))) {
+            throw new BundleException(file + ": output '" + name + "' has shape " + describe(shape)
+                    + "; the bundle's embeddings are N×" + embeddingSize);
         }
         TypeProto.Builder type = TypeProto.newBuilder(output.getType());
         type.getTensorTypeBuilder().setElemType(DataType.FLOAT_VALUE);

@@ -289,6 +289,9 @@ class ModelImportTest {
         ModelFolder mute = ModelFolder.huggingFace(folder.resolve("mute"));
         Files.delete(mute.path().resolve("tokenizer.json"));
         assertImportFails(mute.path(), mute.path().resolve("tokenizer.json") + " is missing: ");
+        ModelFolder joint = new ModelFolder(folder.resolve("joint"))
+                .graph("model.onnx", ModelFolder.imageTower().build());
+        assertImportFails(joint.path(), joint.path().resolve("model.onnx") + " holds both towers in one graph");
         Path bundle = ModelFolder.huggingFace(folder.resolve("ok")).bundle().folder();
         assertImportFails(bundle, bundle + " is a bundle already: use it as it is");
     }

@@ -114,6 +114,16 @@ class TowerGraphTest {
                 clip,
                 "tower.onnx has no output 'image_embeds'; it has [embedding]");
         assertRefused(
+                SmallGraph.imageTower("pixel_values", "image_embeds", "N", 8, 5),
+                clip,
+                "tower.onnx: output 'image_embeds' has shape N×5; the bundle's embeddings are N×4");
+        assertRefused(
+                new SmallGraph()
+                        .input("pixel_values", DataType.FLOAT, "N", 3, 8, 8)
+                        .output("image_embeds", DataType.FLOAT, "N", 7, 4),
+                clip,
+                "tower.onnx: output 'image_embeds' has shape N×7×4; the bundle's embeddings are N×4");
+        assertRefused(
                 SmallGraph.imageTower("pixel_values", "image_embeds", "N", 8, 4).opset(6),
                 clip,
                 "tower.onnx uses ONNX operators of version 6; at least 7 is needed: export the model again");
@@ -127,14 +137,16 @@ class TowerGraphTest {
                                 .build(),
                         FILE,
                         tower,
-                        6))
+                        6,
+                        4))
                 .hasMessage("tower.onnx: input 'input_ids' is FLOAT; token ids are INT32 or INT64");
         assertThatThrownBy(() -> TowerGraph.text(
                         SmallGraph.textTower("input_ids", "text_embeds", DataType.INT64, "N", 6, 16, 4)
                                 .build(),
                         FILE,
                         tower,
-                        77))
+                        77,
+                        4))
                 .hasMessage("tower.onnx: input 'input_ids' has shape N×6; the bundle's tokenizer gives N×77");
         assertThatThrownBy(() -> TowerGraph.text(
                         SmallGraph.textTower("input_ids", "text_embeds", DataType.INT64, "N", 6, 16, 4)
@@ -142,12 +154,13 @@ class TowerGraphTest {
                                 .build(),
                         FILE,
                         tower,
-                        6))
+                        6,
+                        4))
                 .hasMessage("tower.onnx: input 'token_type_ids' is none that a CLIP text tower has");
     }
 
     private static void assertRefused(SmallGraph graph, Preprocessing preprocessing, String message) {
-        assertThatThrownBy(() -> TowerGraph.image(graph.build(), FILE, TOWER, preprocessing))
+        assertThatThrownBy(() -> TowerGraph.image(graph.build(), FILE, TOWER, preprocessing, 4))
                 .isInstanceOf(BundleException.class)
                 .hasMessage(message);
     }
