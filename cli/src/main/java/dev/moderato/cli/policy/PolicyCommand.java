@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             PublishCommand.class,
             RetireCommand.class,
+            CalibrateCommand.class,
             DiffCommand.class,
             RescoreCommand.class
         })
