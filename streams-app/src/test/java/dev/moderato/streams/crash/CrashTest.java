@@ -9,9 +9,10 @@ import dev.moderato.schemas.EventSerdes;
 import dev.moderato.schemas.Topic;
 import dev.moderato.schemas.Topics;
 import dev.moderato.streams.Stack;
-import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -45,37 +46,50 @@ class CrashTest {
 
     private final SplittableRandom random = new SplittableRandom(20261124);
     private final Topics topics = new Topics("crash", PARTITIONS);
-    private final List<Process> running = new ArrayList<>();
+    private final List<Instance> running = new ArrayList<>();
     private DevStack stack;
-    private int killed;
+
+    /** A process and what it prints. */
+    private record Instance(Process process, Path log) {
+        boolean works() {
+            try {
+                return process.isAlive() && Files.readString(log).contains("ready");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+    /** Instances that were killed, or halted, while they worked. */
+    private final AtomicInteger killed = new AtomicInteger();
+
     private int started;
 
     @Test
     void losesAndDoublesNothingUnderTheClassicProtocol() throws Exception {
-        run("classic", 50_000, 20, 3, Duration.ofSeconds(150));
+        run("classic", 50_000, 20, 3);
     }
 
     @Test
     void losesAndDoublesNothingUnderTheStreamsProtocol() throws Exception {
-        run("streams", 15_000, 6, 1, Duration.ofSeconds(50));
+        run("streams", 15_000, 6, 1);
     }
 
-    private void run(String protocol, int events, int kills, int restarts, Duration load) throws Exception {
+    private void run(String protocol, int events, int kills, int restarts) throws Exception {
         stack = DevStack.start(settings(0, 0));
         int brokerPort = port(stack.bootstrapServers());
         int registryPort = port(stack.registryUrl());
         Stack.at(stack, topics).publish(Stack.POLICY);
         try (OutcomeLedger ledger = new OutcomeLedger(stack.bootstrapServers(), stack.registryUrl(), topics)) {
-            Thread publisher = new Thread(() -> publish(events, load), "publisher");
+            Thread publisher = new Thread(() -> publish(events, kills), "publisher");
             publisher.start();
             for (int i = 0; i < INSTANCES; i++) {
                 start(protocol);
             }
             int restarted = 0;
-            while (killed < kills) {
-                Thread.sleep(random.nextInt(1500, 4500));
+            while (killed.get() < kills) {
+                Thread.sleep(random.nextInt(1000, 3000));
                 disturb(protocol);
-                if (restarted < restarts && killed >= (restarted + 1) * kills / (restarts + 1)) {
+                if (restarted < restarts && killed.get() >= (restarted + 1) * kills / (restarts + 1)) {
                     stack.close();
                     Thread.sleep(random.nextInt(500, 2000));
                     stack = DevStack.start(settings(brokerPort, registryPort));
@@ -85,41 +99,45 @@ class CrashTest {
             }
             publisher.join();
             ledger.readToTheEnd(Duration.ofMinutes(2), () -> keepAlive(protocol));
-            assertThat(killed).isGreaterThanOrEqualTo(kills);
+            assertThat(killed.get()).isGreaterThanOrEqualTo(kills);
             assertThat(restarted).isEqualTo(restarts);
             System.out.println(protocol + ": " + ledger.summary() + "; " + killed + " kills, " + started
                     + " instances, " + restarted + " broker restarts");
             ledger.check();
         } finally {
-            running.forEach(Process::destroyForcibly);
-            for (Process process : running) {
-                process.waitFor(10, TimeUnit.SECONDS);
+            for (Instance instance : running) {
+                instance.process().destroyForcibly().waitFor();
             }
             stack.close();
         }
     }
 
-    /** Kills an instance, or has one leave in good order, and lets another one join. */
+    /** Kills an instance that works, or has it leave in good order, and lets another one join. */
     private void disturb(String protocol) throws Exception {
         keepAlive(protocol);
-        Process victim = running.get(random.nextInt(running.size()));
+        List<Instance> working = running.stream().filter(Instance::works).toList();
+        if (working.isEmpty()) {
+            return;
+        }
+        Instance victim = working.get(random.nextInt(working.size()));
         if (random.nextInt(4) == 0) {
-            victim.destroy(); // SIGTERM: it commits, leaves and stops
+            victim.process().destroy(); // SIGTERM: it commits, leaves and stops
         } else {
-            victim.destroyForcibly(); // SIGKILL
-            killed++;
-            victim.waitFor();
+            victim.process().destroyForcibly().waitFor(); // SIGKILL
             running.remove(victim);
+            killed.incrementAndGet();
         }
         keepAlive(protocol);
     }
 
     /** Counts those that halted on their own, and starts others in their place. */
     private void keepAlive(String protocol) {
-        for (Process process : List.copyOf(running)) {
-            if (!process.isAlive()) {
-                running.remove(process);
-                killed += process.exitValue() == CrashingInstance.HALTED ? 1 : 0;
+        for (Instance instance : List.copyOf(running)) {
+            if (!instance.process().isAlive()) {
+                running.remove(instance);
+                if (instance.process().exitValue() == CrashingInstance.HALTED) {
+                    killed.incrementAndGet();
+                }
             }
         }
         while (running.size() < INSTANCES) {
@@ -156,9 +174,14 @@ class CrashTest {
         started++;
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        File log = folder.resolve("instance-" + started + ".log").toFile();
+        Path log = folder.resolve("instance-" + started + ".log");
         try {
-            running.add(builder.redirectErrorStream(true).redirectOutput(log).start());
+            Files.createFile(log);
+            running.add(new Instance(
+                    builder.redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start(),
+                    log));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -176,8 +199,8 @@ class CrashTest {
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
-    /** Mostly images; some are poison, no images, nothing at all, or name what is not there. */
-    private void publish(int events, Duration during) {
+    /** As many between two kills. Mostly images; some are poison, no images, nothing at all, or name what is not there. */
+    private void publish(int events, int kills) {
         Map<String, Object> config = new HashMap<>(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers(),
                 ProducerConfig.LINGER_MS_CONFIG, 5,
@@ -187,7 +210,6 @@ class CrashTest {
             images.add(Stack.png(i));
         }
         byte[] poison = Stack.png(40, 36, CrashingInstance.POISON);
-        long from = System.nanoTime();
         try (KafkaProducer<String, byte[]> producer =
                         new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
                 Serializer<ImageSubmitted> serializer =
@@ -212,8 +234,7 @@ class CrashTest {
                     value = new byte[] {1, 2, 3};
                 }
                 var unused = producer.send(new ProducerRecord<>(topic, id, value));
-                long due = from + during.toNanos() * i / events;
-                if (due > System.nanoTime() + 5_000_000) {
+                while (i >= (killed.get() + 1L) * events / kills) {
                     Thread.sleep(5);
                 }
             }

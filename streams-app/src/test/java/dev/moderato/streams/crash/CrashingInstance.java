@@ -36,10 +36,21 @@ public final class CrashingInstance {
         Runtime.getRuntime().addShutdownHook(new Thread(app::close));
         System.out.println("ready");
         if (halt != null) {
-            Thread.sleep(Long.parseLong(halt));
-            Runtime.getRuntime().halt(HALTED);
+            Thread timer = new Thread(() -> haltAfter(Long.parseLong(halt)));
+            timer.setDaemon(true);
+            timer.start();
         }
-        Thread.sleep(Long.MAX_VALUE);
+        while (System.in.read() >= 0) {} // ends with the process that started it
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static void haltAfter(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Runtime.getRuntime().halt(HALTED);
     }
 
     /** Fails on poison always, and on anything at random. */
