@@ -24,10 +24,11 @@ public final class LabelFeedback {
         Map<String, Boolean> present = new HashMap<>();
         try (KafkaConsumer<String, byte[]> consumer = cluster.consumer();
                 Deserializer<Feedback> events = cluster.serdes().feedback().deserializer()) {
-            List<TopicPartition> partitions =
-                    consumer.partitionsFor(cluster.topics().feedback().name()).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
+            List<TopicPartition> partitions = consumer
+                    .partitionsFor(cluster.topics().feedback().name())
+                    .stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

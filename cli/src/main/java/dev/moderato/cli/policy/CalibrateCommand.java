@@ -108,7 +108,9 @@ final class CalibrateCommand implements Callable<Integer> {
         Policy policy = file.policy();
         if (policy.label(label) == null) {
             throw CommandFailed.wrongUsage("policy " + policy.name() + " has no label " + label + "; it has "
-                    + String.join(", ", policy.labels().stream().map(one -> one.name()).toList()));
+                    + String.join(
+                            ", ",
+                            policy.labels().stream().map(one -> one.name()).toList()));
         }
         try (LocalModel encoder = LocalModel.open(model.bundle())) {
             Judgements judgements = judgements(encoder, encoder.compile(policy));
@@ -195,7 +197,8 @@ final class CalibrateCommand implements Callable<Integer> {
             out.println(words("precision of at least " + precision, precise));
             out.println(words("false-positive rate of at most " + falsePositiveRate, quiet));
             if (judgements.missing() > 0) {
-                out.println(judgements.missing() + " judged images have no stored embedding of this model and do not count");
+                out.println(judgements.missing()
+                        + " judged images have no stored embedding of this model and do not count");
             }
         }
         out.flush();

@@ -27,7 +27,8 @@ record CalibrationCharts(String label, CalibrationReport report) {
 
     /** How often images of a score have the label: on the diagonal where scores are probabilities. */
     String reliability() {
-        List<Bin> bins = report.reliability().stream().filter(bin -> bin.images() > 0).toList();
+        List<Bin> bins =
+                report.reliability().stream().filter(bin -> bin.images() > 0).toList();
         XYChart chart = chart("Reliability", "score", "share that has the label");
         chart.addSeries("as promised", new double[] {0, 1}, new double[] {0, 1}).setMarker(SeriesMarkers.NONE);
         chart.addSeries(
@@ -35,7 +36,8 @@ record CalibrationCharts(String label, CalibrationReport report) {
                 bins.stream().mapToDouble(Bin::meanScore).toArray(),
                 bins.stream().mapToDouble(bin -> bin.observed().seen()).toArray(),
                 bins.stream()
-                        .mapToDouble(bin -> (bin.observed().high() - bin.observed().low()) / 2)
+                        .mapToDouble(
+                                bin -> (bin.observed().high() - bin.observed().low()) / 2)
                         .toArray());
         return image(chart);
     }

@@ -54,10 +54,11 @@ record Judgements(List<Judged> judged, long missing) {
                 int comma = lines.get(i).lastIndexOf(',');
                 String word = lines.get(i).substring(comma + 1).strip();
                 if (comma < 0 || !(word.equals("present") || word.equals("absent"))) {
-                    throw CommandFailed.because(
-                            file + ":" + (i + 1) + ": write `image,present` or `image,absent`, not '" + lines.get(i) + "'");
+                    throw CommandFailed.because(file + ":" + (i + 1)
+                            + ": write `image,present` or `image,absent`, not '" + lines.get(i) + "'");
                 }
-                Path image = file.resolveSibling(lines.get(i).substring(0, comma).strip());
+                Path image =
+                        file.resolveSibling(lines.get(i).substring(0, comma).strip());
                 judged.add(new Judged(logit(model, scorer, label, model.embed(image)), word.equals("present")));
             }
         } catch (IOException e) {

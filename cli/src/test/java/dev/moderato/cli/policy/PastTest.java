@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,7 +33,8 @@ class PastTest {
               weapons.knife: {prompts: ["a knife"], thresholds: {review: 0.9}}
               weapons.gun: {prompts: ["a gun"], negatives: ["a knife"], thresholds: {review: 0.9}}
             """;
-    private static final String STRICTER = LIVE.replace("a knife\"], thresholds: {review: 0.9}", "a knife\"], thresholds: {review: 0.8, block: 0.9}");
+    private static final String STRICTER =
+            LIVE.replace("a knife\"], thresholds: {review: 0.9}", "a knife\"], thresholds: {review: 0.8, block: 0.9}");
 
     @TempDir
     static Path folder;
@@ -44,9 +46,10 @@ class PastTest {
     static void moderate() throws Exception {
         prompts = Files.createDirectory(folder.resolve("prompts"));
         Files.writeString(prompts.resolve("default.yaml"), LIVE);
-        stack = LocalStack.start(new LocalStack.Plan(
-                null, 0, 0, 0, prompts, LocalStack.bundle(Checkout.demoModel()), null, Map.of()));
-        assertThat(run("submit", Checkout.root().resolve("prompts/examples").toString(), "--wait").exit())
+        stack = LocalStack.start(
+                new LocalStack.Plan(null, 0, 0, 0, prompts, LocalStack.bundle(Checkout.demoModel()), null, Map.of()));
+        assertThat(run("submit", Checkout.root().resolve("prompts/examples").toString(), "--wait")
+                        .exit())
                 .isZero();
         String cat = Checkout.root().resolve("prompts/examples/cat-01.png").toString();
         run("submit", cat, "--id", "twice", "--wait");
@@ -62,8 +65,8 @@ class PastTest {
     void showsWhatAnEditWouldChangeThenChangesExactlyThatOnce() throws Exception {
         Path edit = Files.writeString(folder.resolve("edit.yaml"), STRICTER);
         Path page = folder.resolve("diff.html");
-        CommandLineRun diff = run(
-                "policy", "diff", "default", edit.toString(), "--since", "1h", "--json", "--html", page.toString());
+        CommandLineRun diff =
+                run("policy", "diff", "default", edit.toString(), "--since", "1h", "--json", "--html", page.toString());
         assertThat(diff.err()).contains("1 embeddings were left out: there is a later one of the same image");
         JsonNode changes = new ObjectMapper().readTree(diff.out());
         List<ModerationResult> live = results(Origin.LIVE);
@@ -74,39 +77,42 @@ class PastTest {
         assertThat(knives).isPositive();
         assertThat(changes.path("images").asLong()).isEqualTo(live.size() - 1L); // one image was submitted twice
         assertThat(changes.path("labels").findValuesAsText("label")).containsOnly("weapons.knife");
-        assertThat(changes.path("labels").findValues("count").stream().mapToLong(JsonNode::asLong).sum())
+        assertThat(changes.path("labels").findValues("count").stream()
+                        .mapToLong(JsonNode::asLong)
+                        .sum())
                 .isEqualTo(knives);
         assertThat(Files.readString(page)).contains("data:image/jpeg;base64,").doesNotContain("not at hand");
 
-        assertThat(run("policy", "rescore", "--policy", "default", "--all", "--json").out())
+        assertThat(run("policy", "rescore", "--policy", "default", "--all", "--json")
+                        .out())
                 .as("the first version supersedes none")
                 .contains("\"emitted\":" + (live.size() - 1));
         Map<String, ModerationResult> last = live.stream()
                 .collect(Collectors.toMap(ModerationResult::getId, result -> result, (one, other) -> other));
         assertThat(results(Origin.RESCORE)).hasSize(live.size() - 1).allSatisfy(again -> {
-            ModerationResult first = last.get(again.getId());
-            assertThat(first).isNotNull();
+            ModerationResult first = Objects.requireNonNull(last.get(again.getId()), again.getId());
             assertThat(again.getLabels()).as("bit for bit").isEqualTo(first.getLabels());
             assertThat(again.getVerdict()).isEqualTo(first.getVerdict());
             assertThat(again.getSource()).isEqualTo(first.getSource());
             assertThat(again.getSupersedes()).isNull();
         });
 
-        assertThat(run("policy", "publish", edit.toString(), "--untested").exit()).isZero();
+        assertThat(run("policy", "publish", edit.toString(), "--untested").exit())
+                .isZero();
         CommandLineRun changed = run("policy", "rescore", "--policy", "default", "--json");
         assertThat(changed.out()).contains("\"emitted\":" + knives);
         assertThat(run("policy", "rescore", "--policy", "default", "--json").out())
                 .as("done already")
                 .contains("\"read\":0", "\"emitted\":0");
-        assertThat(run("policy", "rescore", "--policy", "default", "--again", "--json").out())
+        assertThat(run("policy", "rescore", "--policy", "default", "--again", "--json")
+                        .out())
                 .contains("\"emitted\":" + knives);
         assertThat(results(Origin.RESCORE).stream().filter(result -> result.getSupersedes() != null))
                 .hasSize((int) (2 * knives))
                 .allSatisfy(result -> {
                     assertThat(result.getSupersedes().getPolicy().getVersion())
                             .isEqualTo(live.get(0).getPolicy().getVersion());
-                    assertThat(result.getSupersedes().getVerdict())
-                            .isNotEqualTo(result.getVerdict());
+                    assertThat(result.getSupersedes().getVerdict()).isNotEqualTo(result.getVerdict());
                 });
     }
 
@@ -121,14 +127,24 @@ class PastTest {
         Path page = folder.resolve("knife.html");
 
         CommandLineRun run = run(
-                "policy", "calibrate", file.toString(), "--label", "weapons.knife", "--json", "--html", page.toString());
+                "policy",
+                "calibrate",
+                file.toString(),
+                "--label",
+                "weapons.knife",
+                "--json",
+                "--html",
+                page.toString());
 
         assertThat(run.out()).contains("\"present\":1,\"absent\":3,\"missing\":0");
         assertThat(Files.readString(file)).startsWith("# ours\n").contains("calibration: {demo-v1: {a: ");
         assertThat(Files.readString(page)).contains("data:image/svg+xml;base64,");
-        assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.gun").err())
-                .contains("label weapons.gun cannot be calibrated: it needs images with the label and images without it");
-        assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.bow").err())
+        assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.gun")
+                        .err())
+                .contains(
+                        "label weapons.gun cannot be calibrated: it needs images with the label and images without it");
+        assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.bow")
+                        .err())
                 .contains("policy default has no label weapons.bow; it has weapons.knife, weapons.gun");
     }
 
@@ -137,7 +153,8 @@ class PastTest {
         try (OutcomeTail tail = OutcomeTail.fromStart(stack.cluster())) {
             while (!tail.readToTheEnd()) {
                 for (Outcome outcome : tail.poll(Duration.ofMillis(100))) {
-                    if (outcome instanceof Outcome.Judged judged && judged.result().getOrigin() == origin) {
+                    if (outcome instanceof Outcome.Judged judged
+                            && judged.result().getOrigin() == origin) {
                         results.add(judged.result());
                     }
                 }
