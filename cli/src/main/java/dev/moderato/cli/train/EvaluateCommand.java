@@ -88,8 +88,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private Map<String, Double> measure(ModelBundle read) throws BundleException {
         try (ClipModel model = ClipModel.open(read, EncoderSettings.defaults())) {
-            return new PictogramFigures(model, PictogramFigures.templates(), images, seed)
-                    .measure(policy.read());
+            return new PictogramFigures(model, PictogramFigures.templates(), images, seed).measure(policy.read());
         }
     }
 

@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 public final class FollowOptions {
     @Option(
             names = "--follow",
-            description = "Run as a service: note flags from the feedback topic, train when there are enough, and announce"
-                    + " what passes its gate.")
+            description =
+                    "Run as a service: note flags from the feedback topic, train when there are enough, and announce"
+                            + " what passes its gate.")
     boolean follow;
 
     @Option(
@@ -26,7 +27,8 @@ public final class FollowOptions {
             names = "--models",
             paramLabel = "DIR",
             defaultValue = "models",
-            description = "Where new bundles appear; every instance of the service reads it (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where new bundles appear; every instance of the service reads it (default: ${DEFAULT-VALUE}).")
     Path models = Path.of("models");
 
     @Option(
@@ -48,7 +50,8 @@ public final class FollowOptions {
             names = "--every",
             paramLabel = "DURATION",
             defaultValue = "PT24H",
-            description = "Or when so long has passed since the last, with a flag at least (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Or when so long has passed since the last, with a flag at least (default: ${DEFAULT-VALUE}).")
     Duration every = Duration.ofHours(24);
 
     @Option(

@@ -30,8 +30,7 @@ final class FollowService {
     }
 
     /** @param recipe null takes the one for flags */
-    void run(
-            Path bundle, @Nullable Recipe recipe, String recipeText, TorchDevice device, int threads, StepLines lines)
+    void run(Path bundle, @Nullable Recipe recipe, String recipeText, TorchDevice device, int threads, StepLines lines)
             throws IOException, InterruptedException {
         Cluster cluster = options.cluster.cluster();
         cluster.mustBeReady();
@@ -50,8 +49,7 @@ final class FollowService {
                 options.replay,
                 options.promote);
         Journal journal = Journal.in(options.data);
-        try (FeedbackIntake intake =
-                        new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
+        try (FeedbackIntake intake = new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
                 Follower follower = new Follower(
                         settings,
                         intake,
@@ -61,7 +59,8 @@ final class FollowService {
                         this::tell,
                         Clock.systemUTC())) {
             Runtime.getRuntime().addShutdownHook(new Thread(follower::stop));
-            tell("following " + cluster.topics().feedback().name() + "; a run starts at " + options.flags + " new flags");
+            tell("following " + cluster.topics().feedback().name() + "; a run starts at " + options.flags
+                    + " new flags");
             follower.follow(lines);
         } catch (IllegalArgumentException e) {
             throw CommandFailed.wrongUsage(String.valueOf(e.getMessage()));

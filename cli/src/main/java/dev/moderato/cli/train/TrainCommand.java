@@ -174,19 +174,29 @@ public final class TrainCommand implements Callable<Integer> {
             throw CommandFailed.wrongUsage(
                     "drawn pictures have no epochs: write steps: 1000 in the recipe, or give --steps");
         }
-        String name =
-                id == null ? String.valueOf(given(out).toAbsolutePath().normalize().getFileName()) : id;
+        String name = id == null
+                ? String.valueOf(given(out).toAbsolutePath().normalize().getFileName())
+                : id;
         return ScratchTraining.run(
                 new ScratchTraining.Request(
-                        name, ArchitectureFile.read(given(arch)), pairs, parsed, text, wanted, given(out), device, threads),
+                        name,
+                        ArchitectureFile.read(given(arch)),
+                        pairs,
+                        parsed,
+                        text,
+                        wanted,
+                        given(out),
+                        device,
+                        threads),
                 lines);
     }
 
     private void checkOptions() {
         if (following.follow) {
             if (pairs != null || from != null || out != null) {
-                throw CommandFailed.wrongUsage("--follow takes its pairs from the feedback topic: leave out --pairs, --from"
-                        + " and --out (new bundles appear in --models)");
+                throw CommandFailed.wrongUsage(
+                        "--follow takes its pairs from the feedback topic: leave out --pairs, --from"
+                                + " and --out (new bundles appear in --models)");
             }
             return;
         }

@@ -85,12 +85,14 @@ public final class Releases {
      */
     public ModelReleased find(@Nullable String id) throws PublishException {
         State state = read();
-        ModelReleased found = id == null ? state.in(Channel.CANDIDATE) : state.archive().get(id);
+        ModelReleased found =
+                id == null ? state.in(Channel.CANDIDATE) : state.archive().get(id);
         if (found == null) {
             throw new PublishException(
                     id == null
                             ? topic + " has no candidate; a run that passes its gate announces one"
-                            : topic + " has no bundle " + id + ", only " + state.archive().keySet());
+                            : topic + " has no bundle " + id + ", only "
+                                    + state.archive().keySet());
         }
         return found;
     }

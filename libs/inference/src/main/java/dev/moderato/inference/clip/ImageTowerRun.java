@@ -26,8 +26,10 @@ final class ImageTowerRun implements AutoCloseable {
         ImageTower tower = bundle.manifest().image();
         Path file = bundle.file(tower.model());
         GraphPrecision precision = GraphPrecision.of(OnnxFile.map(file), file);
-        TowerGraph graph =
-                precision.fit(accelerator, warnings, model -> TowerGraph.image(model, file, tower, preprocessing, bundle.embeddingSize()));
+        TowerGraph graph = precision.fit(
+                accelerator,
+                warnings,
+                model -> TowerGraph.image(model, file, tower, preprocessing, bundle.embeddingSize()));
         OrtTower.Input pixels = new OrtTower.Input(
                 graph.input(), OnnxJavaType.UINT8, List.of(preprocessing.height(), preprocessing.width(), 3));
         return new ImageTowerRun(

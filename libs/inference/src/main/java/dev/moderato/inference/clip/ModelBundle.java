@@ -164,7 +164,8 @@ public record ModelBundle(
                 if (name.equals(manifest.image().model())) {
                     TowerGraph.image(graph, file, manifest.image(), manifest.preprocessing(), embeddingSize());
                 } else {
-                    TowerGraph.text(graph, file, manifest.text(), manifest.tokenizer().contextLength(), embeddingSize());
+                    TowerGraph.text(
+                            graph, file, manifest.text(), manifest.tokenizer().contextLength(), embeddingSize());
                 }
             } catch (OnnxFormatException e) {
                 throw new BundleException(String.valueOf(e.getMessage()), e);

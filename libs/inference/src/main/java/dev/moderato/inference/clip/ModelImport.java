@@ -162,8 +162,9 @@ public final class ModelImport {
         }
         Path joint = GraphFiles.first(List.of(folder.resolve("onnx/model.onnx"), folder.resolve("model.onnx")));
         if (joint != null) {
-            throw new BundleException(joint + " holds both towers in one graph, which would run each time for images and"
-                    + " for texts: export them apart, as onnx/vision_model.onnx and onnx/text_model.onnx");
+            throw new BundleException(
+                    joint + " holds both towers in one graph, which would run each time for images and"
+                            + " for texts: export them apart, as onnx/vision_model.onnx and onnx/text_model.onnx");
         }
         throw new BundleException(folder + " holds no ONNX towers: there is neither onnx/vision_model.onnx with"
                 + " onnx/text_model.onnx (Hugging Face, Optimum) nor visual/model.onnx with textual/model.onnx"

@@ -50,7 +50,9 @@ final class TextTowerRun implements AutoCloseable {
         Path file = bundle.file(names.model());
         GraphPrecision precision = GraphPrecision.of(OnnxFile.map(file), file);
         TowerGraph graph = precision.fit(
-                accelerator, warnings, model -> TowerGraph.text(model, file, names, settings.contextLength(), bundle.embeddingSize()));
+                accelerator,
+                warnings,
+                model -> TowerGraph.text(model, file, names, settings.contextLength(), bundle.embeddingSize()));
         OnnxJavaType type = graph.wideIds() ? OnnxJavaType.INT64 : OnnxJavaType.INT32;
         List<Integer> context = List.of(settings.contextLength());
         List<OrtTower.Input> inputs = new ArrayList<>();
