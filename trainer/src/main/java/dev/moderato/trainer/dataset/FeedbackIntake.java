@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -74,10 +75,14 @@ public final class FeedbackIntake implements AutoCloseable {
      */
     public int poll(Duration patience) throws IOException {
         List<Entry> entries = new ArrayList<>();
-        for (ConsumerRecord<String, Feedback> record : feedback.poll(patience)) {
-            entries.add(entry(record));
+        ConsumerRecords<String, Feedback> records = feedback.poll(patience);
+        for (ConsumerRecord<String, Feedback> record : records) {
+            // Nothing under no id says nothing.
+            if (record.value() != null || record.key() != null) {
+                entries.add(entry(record));
+            }
         }
-        if (!entries.isEmpty()) {
+        if (!records.isEmpty()) {
             journal.append(entries);
             feedback.commitSync(ANSWER);
         }

@@ -1,7 +1,11 @@
 package dev.moderato.trainer.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +29,18 @@ public record NativeThreads(boolean passiveWaiting) {
                     + " starts, as ./moderato does");
         }
         return warnings;
+    }
+
+    /** The process's largest resident memory so far, natives included; 0 where the system does not say. */
+    public static long peakMebibytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** Lifts JavaCPP's limits, which count libtorch's memory as if it were the Java heap's, and warns once a run. */
