@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measure a part: median, percentiles and what the bare machine could do in the same run.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PreprocessBench.class, EncodeBench.class, StreamBench.class, RescoreBench.class, TrainBench.class})
+        subcommands = {PreprocessBench.class, EncodeBench.class, StreamBench.class, RescoreBench.class, TrainBench.class
+        })
 public final class BenchCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

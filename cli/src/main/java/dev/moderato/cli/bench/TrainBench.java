@@ -60,10 +60,18 @@ public final class TrainBench implements Callable<Integer> {
             description = "What is trained; with image, the text tower runs forward alone (default: both).")
     Towers towers = Towers.BOTH;
 
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Pairs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Pairs (default: ${DEFAULT-VALUE}).")
     int batch;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Steps (default: ${DEFAULT-VALUE}).")
     int steps;
 
     @Option(
@@ -95,9 +103,9 @@ public final class TrainBench implements Callable<Integer> {
         if (batch < 2 || steps < 1 || threads < 0) {
             throw CommandFailed.wrongUsage("--batch is at least 2, --steps 1 and --threads 0");
         }
-        NativeThreads.current().warnings().forEach(warning -> spec.commandLine()
-                .getErr()
-                .println("Note: " + warning));
+        NativeThreads.current()
+                .warnings()
+                .forEach(warning -> spec.commandLine().getErr().println("Note: " + warning));
         Path folder = model == null ? Launch.read().shippedModel() : model;
         try (BenchBundle bundle = BenchBundle.open(BenchEncoder.parse(encoder, folder))) {
             StepTiming.Timing timing = StepTiming.measure(new StepTiming.Request(
@@ -105,7 +113,8 @@ public final class TrainBench implements Callable<Integer> {
             print(bundle.bundle().id(), timing);
             return 0;
         } catch (IllegalArgumentException e) {
-            throw CommandFailed.wrongUsage("--encoder " + encoder + " cannot be trained; write model or random:vit-b-32");
+            throw CommandFailed.wrongUsage(
+                    "--encoder " + encoder + " cannot be trained; write model or random:vit-b-32");
         } catch (BundleException | IOException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         }
