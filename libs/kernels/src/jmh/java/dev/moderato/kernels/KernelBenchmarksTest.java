@@ -19,7 +19,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** The resize of CLIP's preprocessing, with vector instructions and without: {@code mvn test -Pjmh -pl libs/kernels}. */
-class KernelBenchmarksTest {
+public class KernelBenchmarksTest {
     @Test
     void run() throws RunnerException {
         new Runner(new OptionsBuilder()

@@ -19,6 +19,7 @@ final class JpegScans {
     private final JpegFrame frame;
     private final JpegTables tables;
     private final List<JpegScan> scans = new ArrayList<>();
+    private boolean markers;
     /** By component and coefficient: how many of its lowest bits are missing still. */
     private final int[][] missingBits;
 
@@ -41,6 +42,11 @@ final class JpegScans {
         return scans.size() == 1
                 && !frame.progressive()
                 && scans.get(0).parts().size() == frame.components().size();
+    }
+
+    /** Whether there are restart markers, after each of which a decoder starts afresh. */
+    boolean haveMarkers() {
+        return markers;
     }
 
     /**
@@ -80,6 +86,7 @@ final class JpegScans {
             give(component, first, last, high, low, at);
         }
         int codedEnd = codedEnd(end);
+        markers |= tables.restartInterval() > 0;
         scans.add(new JpegScan(end, codedEnd, List.copyOf(parts), first, last, high > 0, tables.restartInterval()));
         return codedEnd;
     }
@@ -109,8 +116,9 @@ final class JpegScans {
         for (int at = from; at < bytes.length - 1; at++) {
             if (bytes[at] == (byte) 0xff) {
                 int code = bytes[at + 1] & 0xff;
-                boolean restart = code >= 0xd0 && code <= 0xd7;
-                if (code != 0 && code != 0xff && !restart) {
+                if (code >= 0xd0 && code <= 0xd7) {
+                    markers = true;
+                } else if (code != 0 && code != 0xff) {
                     return at;
                 }
             }
