@@ -95,6 +95,31 @@ class ContentFetcherTest {
     }
 
     @Test
+    void asksForRoomBeforeTheBytesAreRead() throws Exception {
+        List<Long> asked = new ArrayList<>();
+        try (ContentFetcher fetcher = ContentFetcher.create(rules())) {
+            fetcher.fetch(url("/image"), null, asked::add);
+            assertThat(asked).as("twice the bytes that the server announces").containsExactly(2L * IMAGE.length);
+
+            ContentUnavailable failed = catchThrowableOfType(
+                    ContentUnavailable.class, () -> fetcher.fetch(url("/endless"), null, asked::add));
+            assertThat(failed.reason()).isEqualTo(Reason.TOO_LARGE);
+            assertThat(asked.get(1))
+                    .as("all that is allowed where it announces none")
+                    .isEqualTo(2 * rules().maxBytes());
+        }
+    }
+
+    @Test
+    void doesNotCountTheWaitForRoomAgainstTheDeadline() throws Exception {
+        try (ContentFetcher fetcher = ContentFetcher.create(rules())) {
+            long wait = rules().deadline().toMillis() + 100;
+            assertThat(fetcher.fetch(url("/image"), null, bytes -> Thread.sleep(wait)))
+                    .isEqualTo(IMAGE);
+        }
+    }
+
+    @Test
     void refusesEverythingByDefault() {
         try (ContentFetcher fetcher = ContentFetcher.create(ContentRules.refuseAll())) {
             assertRefused(fetcher, url("/image"), "references are not configured");
