@@ -33,8 +33,9 @@ class PastTest {
               weapons.knife: {prompts: ["a knife"], thresholds: {review: 0.9}}
               weapons.gun: {prompts: ["a gun"], negatives: ["a knife"], thresholds: {review: 0.9}}
             """;
-    private static final String STRICTER =
-            LIVE.replace("a knife\"], thresholds: {review: 0.9}", "a knife\"], thresholds: {review: 0.8, block: 0.9}");
+    private static final String STRICTER = LIVE.replace(
+            "prompts: [\"a knife\"], thresholds: {review: 0.9}",
+            "prompts: [\"a knife\"], thresholds: {review: 0.8, block: 0.9}");
 
     @TempDir
     static Path folder;
