@@ -56,7 +56,7 @@ class FaultsTest {
         Stack stack = Stack.fresh(2);
         AtomicInteger batches = new AtomicInteger();
         FixedBundles bundles = new FixedBundles(Duration.ofMillis(1), crops -> {
-            if (batches.incrementAndGet() % 15 == 14 && batches.get() < 50) {
+            if (batches.incrementAndGet() % 4 == 3 && batches.get() < 12) {
                 throw new IllegalStateException("a fault that is no image's");
             }
         });

@@ -198,14 +198,14 @@ class DataSetBuilderTest {
 
     private static byte[] smaller(byte[] image) throws IOException {
         BufferedImage large = ImageIO.read(new ByteArrayInputStream(image));
-        BufferedImage small = new BufferedImage(90, 90, BufferedImage.TYPE_INT_RGB);
+        BufferedImage small = new BufferedImage(112, 112, BufferedImage.TYPE_INT_RGB);
         var graphics = small.createGraphics();
         graphics.setRenderingHint(
                 java.awt.RenderingHints.KEY_INTERPOLATION, java.awt.RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-        graphics.drawImage(large, 0, 0, 90, 90, null);
+        graphics.drawImage(large, 0, 0, 112, 112, null);
         graphics.dispose();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(small, "jpg", bytes);
+        ImageIO.write(small, "png", bytes);
         return bytes.toByteArray();
     }
 }
