@@ -62,6 +62,7 @@ class CrashTest {
     /** Instances that were killed, or halted, while they worked. */
     private final AtomicInteger killed = new AtomicInteger();
 
+    private int kills;
     private int started;
 
     @Test
@@ -74,13 +75,14 @@ class CrashTest {
         run("streams", 15_000, 6, 1);
     }
 
-    private void run(String protocol, int events, int kills, int restarts) throws Exception {
+    private void run(String protocol, int events, int wanted, int restarts) throws Exception {
+        kills = wanted;
         stack = DevStack.start(settings(0, 0));
         int brokerPort = port(stack.bootstrapServers());
         int registryPort = port(stack.registryUrl());
         Stack.at(stack, topics).publish(Stack.POLICY);
         try (OutcomeLedger ledger = new OutcomeLedger(stack.bootstrapServers(), stack.registryUrl(), topics)) {
-            Thread publisher = new Thread(() -> publish(events, kills), "publisher");
+            Thread publisher = new Thread(() -> publish(events), "publisher");
             publisher.start();
             for (int i = 0; i < INSTANCES; i++) {
                 start(protocol);
@@ -168,7 +170,7 @@ class CrashTest {
                 "stream.session=6 s",
                 "stream.transaction=8 s",
                 "stream.drain=6 s"));
-        if (started % 3 == 2) {
+        if (started % 3 == 2 && killed.get() < kills) {
             command.add("halt=" + random.nextInt(500, 6000));
         }
         started++;
@@ -200,7 +202,7 @@ class CrashTest {
     }
 
     /** As many between two kills. Mostly images; some are poison, no images, nothing at all, or name what is not there. */
-    private void publish(int events, int kills) {
+    private void publish(int events) {
         Map<String, Object> config = new HashMap<>(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers(),
                 ProducerConfig.LINGER_MS_CONFIG, 5,

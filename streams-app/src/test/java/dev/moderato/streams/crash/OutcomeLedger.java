@@ -86,13 +86,18 @@ final class OutcomeLedger implements AutoCloseable {
         }
     }
 
-    /** Reads until every event has an outcome and no more come. */
+    /** Reads until every event has an outcome and no more come, or until nothing came for as long as {@code patience}. */
     void readToTheEnd(Duration patience, Runnable meanwhile) {
         long events = events();
+        int before = outcomes.size();
         long deadline = System.nanoTime() + patience.toNanos();
         while (outcomes.size() < events && System.nanoTime() < deadline) {
             read(Duration.ofMillis(200));
             meanwhile.run();
+            if (outcomes.size() > before) {
+                before = outcomes.size();
+                deadline = System.nanoTime() + patience.toNanos();
+            }
         }
         long quiet = System.nanoTime() + Duration.ofSeconds(3).toNanos();
         while (System.nanoTime() < quiet) { // whatever is double would be seen by now
