@@ -67,12 +67,15 @@ public final class CrashingInstance {
                     throw new EncoderException(Kind.FAILED, "poison", null);
                 }
             }
-            switch (random.nextInt(400)) {
-                case 0 -> throw new EncoderException(Kind.SESSION_LOST, "lost by chance", null);
-                case 1 -> throw new EncoderException(Kind.OUT_OF_MEMORY, "no memory by chance", null);
-                case 2 ->
-                    throw new IllegalStateException("broken by chance"); // stops the task: nothing of it is committed
-                default -> {}
+            double luck = random.nextDouble();
+            if (luck < 0.002) {
+                throw new EncoderException(Kind.SESSION_LOST, "lost by chance", null);
+            } else if (luck < 0.004) {
+                throw new EncoderException(Kind.OUT_OF_MEMORY, "no memory by chance", null);
+            } else if (luck
+                    < 0.0043) { // stops the task: nothing of it is committed, and its partitions wait for a session's
+                // end
+                throw new IllegalStateException("broken by chance");
             }
         }
     }
