@@ -72,9 +72,8 @@ public final class CrashingInstance {
                 throw new EncoderException(Kind.SESSION_LOST, "lost by chance", null);
             } else if (luck < 0.004) {
                 throw new EncoderException(Kind.OUT_OF_MEMORY, "no memory by chance", null);
-            } else if (luck
-                    < 0.0043) { // stops the task: nothing of it is committed, and its partitions wait for a session's
-                // end
+            } else if (luck < 0.0043) {
+                // stops the task: nothing of it is committed, and its partitions wait for the end of a session
                 throw new IllegalStateException("broken by chance");
             }
         }
