@@ -6,6 +6,7 @@ import dev.moderato.schemas.Topics;
 import dev.moderato.streams.batch.Budget;
 import dev.moderato.streams.emit.Intake;
 import dev.moderato.streams.emit.ModerationTopology;
+import dev.moderato.streams.emit.OutcomeListener;
 import dev.moderato.streams.judge.EmbeddingCache;
 import dev.moderato.streams.judge.ImagePipeline;
 import dev.moderato.streams.models.BundleOpener;
@@ -17,12 +18,14 @@ import dev.moderato.streams.models.Snapshots;
 import dev.moderato.streams.ops.AppMetrics;
 import dev.moderato.streams.ops.Health;
 import dev.moderato.streams.ops.OpsServer;
+import dev.moderato.streams.ops.OutcomeTraces;
 import dev.moderato.streams.policies.PolicyGate;
 import dev.moderato.streams.policies.PolicyLog;
 import dev.moderato.streams.policies.PolicyPublisher;
 import dev.moderato.streams.policies.ServedTests;
 import dev.moderato.streams.settings.AppSettings;
 import dev.moderato.streams.settings.BatchSettings;
+import dev.moderato.streams.settings.TraceSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,7 +197,8 @@ public final class ModeratorApp implements AutoCloseable {
 
         Intake intake =
                 new Intake(pipeline, snapshots, budget, settings.stream().drain());
-        Topology topology = ModerationTopology.build(topics, serdes, intake, metrics, settings.stream());
+        Topology topology =
+                ModerationTopology.build(topics, serdes, intake, listener(settings.traces()), settings.stream());
         KafkaStreams streams = new KafkaStreams(topology, StreamsConfiguration.of(settings, topics));
         StreamFaults faults = new StreamFaults(health);
         streams.setUncaughtExceptionHandler(faults);
@@ -207,6 +211,15 @@ public final class ModeratorApp implements AutoCloseable {
             throw new StartException("the stream cannot start: " + e.getMessage(), e);
         }
         awaitRunning(streams, settings.stream().start());
+    }
+
+    private OutcomeListener listener(TraceSettings traces) {
+        if (traces.endpoint() == null) {
+            return metrics;
+        }
+        OutcomeTraces sender = new OutcomeTraces(traces.endpoint(), traces.share());
+        started.push(sender);
+        return metrics.andThen(sender);
     }
 
     private void tell(State state, StreamFaults faults) {

@@ -136,7 +136,7 @@ final class ModerationProcessor implements Processor<String, ImageSubmitted, Str
         } else if (outcome instanceof Outcome.Failed failure) {
             forward(record, events.failure(record, failure), outputs.failures());
         }
-        listener.sent(record.id(), outcome, System.currentTimeMillis() - record.timestamp());
+        listener.sent(record.id(), record.headers(), outcome, System.currentTimeMillis() - record.timestamp());
     }
 
     private void forward(ImageRecord record, SpecificRecord event, String child) {

@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
+import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -204,7 +205,7 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     }
 
     @Override
-    public void sent(String id, Outcome outcome, long age) {
+    public void sent(String id, Headers headers, Outcome outcome, long age) {
         OutcomeLog.sent(id, outcome);
         latency.record(Math.max(0, age), TimeUnit.MILLISECONDS);
         if (outcome instanceof Outcome.Moderated moderated) {

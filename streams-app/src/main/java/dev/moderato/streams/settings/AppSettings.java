@@ -26,7 +26,8 @@ public record AppSettings(
         ImageSettings image,
         ReferenceSettings references,
         PolicySettings policies,
-        OpsSettings ops) {
+        OpsSettings ops,
+        TraceSettings traces) {
 
     /** One setting as the documentation shows it. */
     public record Entry(String key, String unit, String fallback, String meaning) {}
@@ -108,7 +109,8 @@ public record AppSettings(
                 ImageSettings.read(in),
                 ReferenceSettings.read(in),
                 PolicySettings.read(in),
-                OpsSettings.read(in));
+                OpsSettings.read(in),
+                TraceSettings.read(in));
     }
 
     private static Map<String, String> fromFile(Path file) {
