@@ -1,9 +1,9 @@
 package dev.moderato.streams;
 
+import dev.moderato.ops.Health;
 import dev.moderato.streams.models.DistributionListener;
 import dev.moderato.streams.models.ModelIdentity;
 import dev.moderato.streams.ops.AppMetrics;
-import dev.moderato.streams.ops.Health;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,7 +1,7 @@
 package dev.moderato.streams;
 
+import dev.moderato.ops.Health;
 import dev.moderato.streams.ops.AppMetrics;
-import dev.moderato.streams.ops.Health;
 import dev.moderato.streams.policies.PolicyListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,8 @@
 package dev.moderato.streams;
 
 import dev.moderato.content.ContentFetcher;
+import dev.moderato.ops.Health;
+import dev.moderato.ops.OpsServer;
 import dev.moderato.schemas.EventSerdes;
 import dev.moderato.schemas.Topics;
 import dev.moderato.streams.batch.Budget;
@@ -16,8 +18,6 @@ import dev.moderato.streams.models.ServingModel;
 import dev.moderato.streams.models.Snapshot;
 import dev.moderato.streams.models.Snapshots;
 import dev.moderato.streams.ops.AppMetrics;
-import dev.moderato.streams.ops.Health;
-import dev.moderato.streams.ops.OpsServer;
 import dev.moderato.streams.ops.OutcomeTraces;
 import dev.moderato.streams.policies.PolicyGate;
 import dev.moderato.streams.policies.PolicyLog;

@@ -1,6 +1,6 @@
 package dev.moderato.streams;
 
-import dev.moderato.streams.ops.Health;
+import dev.moderato.ops.Health;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

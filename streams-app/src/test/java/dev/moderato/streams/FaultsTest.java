@@ -6,7 +6,7 @@ import dev.moderato.events.ModerationFailure;
 import dev.moderato.events.ModerationResult;
 import dev.moderato.inference.clip.EncoderException;
 import dev.moderato.inference.clip.EncoderException.Kind;
-import dev.moderato.streams.ops.Health;
+import dev.moderato.ops.Health;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

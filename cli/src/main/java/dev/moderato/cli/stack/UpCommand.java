@@ -2,6 +2,7 @@ package dev.moderato.cli.stack;
 
 import dev.moderato.cli.Launch;
 import dev.moderato.cli.Logging;
+import dev.moderato.cli.PortConverter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -85,4 +85,8 @@ public final class FollowOptions {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     ClusterOptions cluster;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    OpsOptions ops;
 }

@@ -3,6 +3,9 @@ package dev.moderato.cli.train;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.content.ContentRules;
+import dev.moderato.ops.Health;
+import dev.moderato.ops.OpsServer;
+import dev.moderato.ops.OpsSettings;
 import dev.moderato.trainer.dataset.FeedbackIntake;
 import dev.moderato.trainer.dataset.Journal;
 import dev.moderato.trainer.evaluate.Evaluation;
@@ -11,7 +14,10 @@ import dev.moderato.trainer.recipe.Recipe;
 import dev.moderato.trainer.runs.FlagRecipe;
 import dev.moderato.trainer.runs.FlagTraining;
 import dev.moderato.trainer.runs.Follower;
+import dev.moderato.trainer.runs.RunMetrics;
+import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
+import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -48,22 +54,50 @@ final class FollowService {
                 options.every,
                 options.replay,
                 options.promote);
+        Health health = new Health();
+        RunMetrics metrics = new RunMetrics(health, options.flags, Clock.systemUTC());
         Journal journal = Journal.in(options.data);
-        try (FeedbackIntake intake = new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
+        try (OpsServer server = serve(health, metrics);
+                FeedbackIntake intake = new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
                 Follower follower = new Follower(
                         settings,
                         intake,
                         journal,
                         new Releases(cluster.client(), cluster.topics()),
                         options.policy::read,
-                        this::tell,
+                        event -> {
+                            metrics.accept(event);
+                            tell(event);
+                        },
                         Clock.systemUTC())) {
             Runtime.getRuntime().addShutdownHook(new Thread(follower::stop));
+            if (server != null) {
+                tell("health and metrics on port " + server.port());
+            }
             tell("following " + cluster.topics().feedback().name() + "; a run starts at " + options.flags
                     + " new flags");
-            follower.follow(lines);
+            follower.follow(new Both(lines, metrics));
         } catch (IllegalArgumentException e) {
             throw CommandFailed.wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable OpsServer serve(Health health, RunMetrics metrics) throws IOException {
+        OpsSettings settings = options.ops.settings();
+        return settings.enabled() ? OpsServer.start(settings, () -> true, health, metrics::scrape) : null;
+    }
+
+    private record Both(TrainingLoop.Listener one, TrainingLoop.Listener other) implements TrainingLoop.Listener {
+        @Override
+        public void started(long step, long steps) {
+            one.started(step, steps);
+            other.started(step, steps);
+        }
+
+        @Override
+        public void step(StepReport report) {
+            one.step(report);
+            other.step(report);
         }
     }
 
@@ -92,6 +126,8 @@ final class FollowService {
             tell(finished.outcome());
         } else if (event instanceof Follower.Event.Announced announced) {
             tell(announced.channel().key() + ": " + announced.id());
+        } else if (event instanceof Follower.Event.Unreachable unreachable) {
+            tell("waiting for Kafka: " + unreachable.why());
         } else if (event instanceof Follower.Event.Failed failed) {
             tell("failed: " + failed.why());
         }

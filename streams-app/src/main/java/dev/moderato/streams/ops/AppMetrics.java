@@ -2,6 +2,7 @@ package dev.moderato.streams.ops;
 
 import dev.moderato.inference.policy.LabelScore;
 import dev.moderato.inference.policy.Verdict;
+import dev.moderato.ops.Health;
 import dev.moderato.streams.batch.BatchListener;
 import dev.moderato.streams.batch.Budget;
 import dev.moderato.streams.batch.FaultListener;

@@ -1,5 +1,6 @@
 package dev.moderato.streams.settings;
 
+import dev.moderato.ops.OpsSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ public record AppSettings(
                 ImageSettings.read(in),
                 ReferenceSettings.read(in),
                 PolicySettings.read(in),
-                OpsSettings.read(in),
+                OpsKeys.read(in),
                 TraceSettings.read(in));
     }
 

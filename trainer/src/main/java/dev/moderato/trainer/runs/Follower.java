@@ -94,6 +94,9 @@ public final class Follower implements AutoCloseable {
 
     /** What the service reports. */
     public sealed interface Event {
+        /** The topic was read; so many flags wait for a run. */
+        record Waiting(int flags) implements Event {}
+
         /** So many flags and erasures came in. */
         record Noted(int entries) implements Event {}
 
@@ -106,7 +109,10 @@ public final class Follower implements AutoCloseable {
         /** A bundle was announced. */
         record Announced(Channel channel, String id) implements Event {}
 
-        /** Something did not work; the service goes on. */
+        /** Kafka cannot be reached; the service waits for it. */
+        record Unreachable(String why) implements Event {}
+
+        /** A run, or the announcement of what came of it, did not work; the service goes on. */
         record Failed(String why) implements Event {}
     }
 
@@ -155,11 +161,12 @@ public final class Follower implements AutoCloseable {
                 }
                 Progress progress = progress();
                 int fresh = flags() - progress.flags();
+                events.accept(new Event.Waiting(fresh));
                 if (due(fresh, progress)) {
                     run(fresh, listener);
                 }
             } catch (KafkaException e) {
-                events.accept(new Event.Failed("waiting for Kafka: " + e.getMessage()));
+                events.accept(new Event.Unreachable(String.valueOf(e.getMessage())));
                 Thread.sleep(RETRY.toMillis());
             }
         }

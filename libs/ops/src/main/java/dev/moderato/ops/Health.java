@@ -1,4 +1,4 @@
-package dev.moderato.streams.ops;
+package dev.moderato.ops;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,7 +9,7 @@ public final class Health {
     /**
      * One part.
      *
-     * @param ready whether images can be moderated as far as this part is concerned
+     * @param ready whether the service can do its work as far as this part is concerned
      * @param detail for people
      */
     public record Part(boolean ready, String detail) {}

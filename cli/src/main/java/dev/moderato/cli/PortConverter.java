@@ -1,10 +1,10 @@
-package dev.moderato.cli.stack;
+package dev.moderato.cli;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A TCP port, 0 for any free one. */
-final class PortConverter implements ITypeConverter<Integer> {
+public final class PortConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {
         try {

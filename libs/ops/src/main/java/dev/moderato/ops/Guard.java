@@ -1,8 +1,8 @@
-package dev.moderato.streams.ops;
+package dev.moderato.ops;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import dev.moderato.streams.settings.OpsSettings.Access;
+import dev.moderato.ops.OpsSettings.Access;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,11 +1,10 @@
-package dev.moderato.streams.ops;
+package dev.moderato.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.moderato.streams.settings.OpsSettings;
-import dev.moderato.streams.settings.OpsSettings.Access;
-import dev.moderato.streams.settings.OpsSettings.Tls;
+import dev.moderato.ops.OpsSettings.Access;
+import dev.moderato.ops.OpsSettings.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package dev.moderato.streams.ops;
+package dev.moderato.ops;
 
 import java.io.IOException;
 import java.io.InputStream;
