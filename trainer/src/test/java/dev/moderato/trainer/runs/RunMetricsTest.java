@@ -52,7 +52,7 @@ class RunMetricsTest {
         assertThat(health.ready()).isTrue();
         metrics.accept(new Follower.Event.Unreachable("no broker answers"));
         assertThat(health.ready()).isFalse();
-        assertThat(health.parts().get("kafka").detail()).isEqualTo("no broker answers");
+        assertThat(health.parts()).containsEntry("kafka", new Health.Part(false, "no broker answers"));
         assertThat(figure("moderato_trainer_flags_waiting")).isEqualTo("7.0");
         assertThat(figure("moderato_trainer_flags_wanted")).isEqualTo("100.0");
     }
