@@ -4,6 +4,7 @@ import dev.moderato.ops.Health;
 import dev.moderato.streams.models.DistributionListener;
 import dev.moderato.streams.models.ModelIdentity;
 import dev.moderato.streams.ops.AppMetrics;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ final class Announcements implements DistributionListener {
         log.info("policy {} is retired", name);
         health.clear("policy " + name);
         health.clear(FolderReports.fileOf(name));
+        health.clear(calibrationOf(name));
         health.remove("policy " + name);
         metrics.retired("policy", name);
     }
@@ -56,6 +58,26 @@ final class Announcements implements DistributionListener {
         health.up("model", model + (model.trained() ? "" : " (untrained encoder: verdicts are meaningless)"));
         metrics.inForce("model", "", model.toString());
         metrics.distributed("model", true);
+    }
+
+    @Override
+    public void uncalibrated(String policy, ModelIdentity model, List<String> labels) {
+        metrics.uncalibrated(policy, labels.size());
+        String what = calibrationOf(policy);
+        if (labels.isEmpty()) {
+            health.clear(what);
+            return;
+        }
+        String detail = "not calibrated for " + model.id() + ": " + String.join(", ", labels)
+                + "; their thresholds were chosen for scores of another model. Fit them with `moderato policy calibrate`";
+        if (!detail.equals(health.warnings().get(what))) {
+            log.warn("policy {} is {}", policy, detail);
+            health.warn(what, detail);
+        }
+    }
+
+    private static String calibrationOf(String policy) {
+        return "calibration of policy " + policy;
     }
 
     @Override

@@ -19,10 +19,9 @@ import dev.moderato.streams.models.Snapshot;
 import dev.moderato.streams.models.Snapshots;
 import dev.moderato.streams.ops.AppMetrics;
 import dev.moderato.streams.ops.OutcomeTraces;
-import dev.moderato.streams.policies.PolicyGate;
 import dev.moderato.streams.policies.PolicyLog;
 import dev.moderato.streams.policies.PolicyPublisher;
-import dev.moderato.streams.policies.ServedTests;
+import dev.moderato.streams.policies.ServedGate;
 import dev.moderato.streams.settings.AppSettings;
 import dev.moderato.streams.settings.BatchSettings;
 import dev.moderato.streams.settings.TraceSettings;
@@ -162,9 +161,12 @@ public final class ModeratorApp implements AutoCloseable {
         Path watched = settings.policies().watch();
         if (watched != null) {
             PolicyLog policyLog = new PolicyLog(topics, settings.kafka().clientConfig(), serdes);
-            PolicyGate gate = settings.policies().tests() ? new ServedTests(snapshots) : PolicyGate.open();
             started.push(new PolicyPublisher(
-                    watched, settings.policies().debounce(), policyLog, gate, new FolderReports(health, metrics)));
+                    watched,
+                    settings.policies().debounce(),
+                    policyLog,
+                    new ServedGate(snapshots, settings.policies().tests()),
+                    new FolderReports(health, metrics)));
         }
     }
 

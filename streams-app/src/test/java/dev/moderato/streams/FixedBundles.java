@@ -3,6 +3,7 @@ package dev.moderato.streams;
 import dev.moderato.inference.clip.EncoderException;
 import dev.moderato.inference.clip.ImageEncoder;
 import dev.moderato.inference.clip.TextEncoder;
+import dev.moderato.inference.clip.TokenCounter;
 import dev.moderato.inference.image.DecodeOptions;
 import dev.moderato.inference.image.ImageLimits;
 import dev.moderato.inference.image.ImagePreprocessor;
@@ -51,6 +52,7 @@ public final class FixedBundles implements BundleOpener {
                 ImagePreprocessor.create(PREPROCESSING, ImageLimits.defaults(), DecodeOptions.defaults()),
                 new Session(),
                 new Texts(),
+                new Words(),
                 100);
     }
 
@@ -122,6 +124,19 @@ public final class FixedBundles implements BundleOpener {
             return texts.stream()
                     .map(text -> unit(text.getBytes(StandardCharsets.UTF_8)))
                     .toArray(float[][]::new);
+        }
+    }
+
+    /** A token a word. */
+    private static final class Words implements TokenCounter {
+        @Override
+        public int count(String text) {
+            return text.strip().split("\\s+").length;
+        }
+
+        @Override
+        public int limit() {
+            return 77;
         }
     }
 }

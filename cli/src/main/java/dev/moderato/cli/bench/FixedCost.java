@@ -3,6 +3,7 @@ package dev.moderato.cli.bench;
 import dev.moderato.inference.clip.EncoderException;
 import dev.moderato.inference.clip.ImageEncoder;
 import dev.moderato.inference.clip.TextEncoder;
+import dev.moderato.inference.clip.TokenCounter;
 import dev.moderato.inference.image.DecodeOptions;
 import dev.moderato.inference.image.ImageLimits;
 import dev.moderato.inference.image.ImagePreprocessor;
@@ -48,6 +49,7 @@ final class FixedCost implements BundleOpener {
                 preprocessor(),
                 new Session(),
                 new Texts(),
+                new Words(),
                 100);
     }
 
@@ -118,6 +120,19 @@ final class FixedCost implements BundleOpener {
         @Override
         public float[][] encode(List<String> texts) {
             return texts.stream().map(text -> unit(text.hashCode())).toArray(float[][]::new);
+        }
+    }
+
+    /** A token a word. */
+    private static final class Words implements TokenCounter {
+        @Override
+        public int count(String text) {
+            return text.strip().split("\\s+").length;
+        }
+
+        @Override
+        public int limit() {
+            return 77;
         }
     }
 }

@@ -54,17 +54,7 @@ final class LocalModel implements AutoCloseable {
     }
 
     TokenCounter tokens() {
-        return new TokenCounter() {
-            @Override
-            public int count(String text) {
-                return model.tokenizer().count(text);
-            }
-
-            @Override
-            public int limit() {
-                return model.tokenizer().contextLength();
-            }
-        };
+        return model.tokenizer();
     }
 
     /** Encodes the policy's texts. */

@@ -5,10 +5,8 @@ import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ClusterOptions;
 import dev.moderato.cli.model.BundleOption;
 import dev.moderato.events.PolicyPublished;
-import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyEdit;
-import dev.moderato.inference.policy.PolicyLint;
 import dev.moderato.streams.policies.PolicyConflictException;
 import dev.moderato.streams.policies.PolicyGate;
 import dev.moderato.streams.policies.PolicyLog;
@@ -21,7 +19,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,12 +92,11 @@ final class PublishCommand implements Callable<Integer> {
         PublicationLines lines = new PublicationLines(spec.commandLine().getOut(), json);
         try (LocalModel encoder = LocalModel.open(model.bundle());
                 PolicyLog log = new PolicyLog(cluster.topics(), cluster.client(), cluster.serdes())) {
-            PolicyGate gate = untested ? PolicyGate.open() : new LocalTests(encoder);
+            PolicyGate gate = new LocalGate(encoder, !untested);
             if (watch) {
                 watch(log, gate, lines);
             }
-            PolicyLint lint = PolicyLint.ofTexts().withTokens(encoder.tokens());
-            files.forEach(file -> publish(file, lint, gate, log, lines));
+            files.forEach(file -> publish(file, gate, log, lines));
         }
         return lines.anyRefused() ? 1 : 0;
     }
@@ -108,24 +104,25 @@ final class PublishCommand implements Callable<Integer> {
     private void watch(PolicyLog log, PolicyGate gate, PublicationLines lines) throws InterruptedException {
         PolicyPublisher watching = new PolicyPublisher(paths.get(0), QUIET, log, gate, lines);
         Runtime.getRuntime().addShutdownHook(new Thread(watching::close));
+        spec.commandLine().getErr().println("publishing what is saved in " + paths.get(0) + ", until Ctrl-C");
+        spec.commandLine().getErr().flush();
         new CountDownLatch(1).await();
     }
 
-    private void publish(PolicyFile file, PolicyLint lint, PolicyGate gate, PolicyLog log, PublicationLines lines) {
+    private void publish(PolicyFile file, PolicyGate gate, PolicyLog log, PublicationLines lines) {
         String name = file.path().toString();
-        List<Diagnostic> errors =
-                lint.check(file.parsed()).stream().filter(Diagnostic::isError).toList();
-        Policy policy = file.parsed().policy();
-        if (policy == null || !errors.isEmpty()) {
-            lines.refused(name, errors.stream().map(Diagnostic::toString).collect(Collectors.joining("; ")));
+        String errors = PolicyGate.errors(file.parsed().diagnostics());
+        if (errors != null) {
+            lines.refused(name, errors);
             return;
         }
+        Policy policy = file.parsed().orElseThrow();
         String current = log.read().version(policy.name());
         if (policy.version().equals(current)) {
             lines.unchanged(name, policy.name());
             return;
         }
-        String reason = gate.whyNot(policy, file.folder());
+        String reason = gate.whyNot(file.parsed(), file.folder());
         if (reason != null) {
             lines.refused(name, reason);
             return;

@@ -7,6 +7,7 @@ import dev.moderato.inference.clip.Device;
 import dev.moderato.inference.clip.EncoderSettings;
 import dev.moderato.inference.clip.ModelBundle;
 import dev.moderato.inference.clip.TextEncoder;
+import dev.moderato.inference.clip.TokenCounter;
 import dev.moderato.inference.image.DecodeOptions;
 import dev.moderato.inference.image.ImageLimits;
 import dev.moderato.inference.image.ImagePreprocessor;
@@ -49,13 +50,15 @@ public final class ClipBundles implements BundleOpener {
                         folder + " has sha256 " + bundle.sha256() + ", announced was " + sha256);
             }
             ClipSession session = new ClipSession(bundle, encoder, cpuThreads);
+            SessionTexts texts = new SessionTexts(session);
             return new ServingModel.Parts(
                     new ModelIdentity(bundle.id(), bundle.sha256(), bundle.trained()),
                     bundle.preprocessing() + " " + decoding,
                     bundle.preprocessing().cropBytes(),
                     ImagePreprocessor.create(bundle.preprocessing(), limits, decoding),
                     session,
-                    new SessionTexts(session),
+                    texts,
+                    texts,
                     bundle.logitScale());
         } catch (BundleException e) {
             throw new UnusableModelException(String.valueOf(e.getMessage()), e);
@@ -63,7 +66,7 @@ public final class ClipBundles implements BundleOpener {
     }
 
     /** The text tower of whatever session is open. */
-    private record SessionTexts(ClipSession session) implements TextEncoder {
+    private record SessionTexts(ClipSession session) implements TextEncoder, TokenCounter {
         @Override
         public int embeddingSize() {
             return session.open().bundle().embeddingSize();
@@ -77,6 +80,21 @@ public final class ClipBundles implements BundleOpener {
             } finally {
                 model.close();
             }
+        }
+
+        @Override
+        public int count(String text) {
+            ClipModel model = session.open().retain();
+            try {
+                return model.tokenizer().count(text);
+            } finally {
+                model.close();
+            }
+        }
+
+        @Override
+        public int limit() {
+            return session.open().bundle().manifest().tokenizer().contextLength();
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.moderato.streams.models;
 
+import java.util.List;
+
 /** Hears what became of announced policies and models. */
 public interface DistributionListener {
     /** In force from now on. */
@@ -13,6 +15,13 @@ public interface DistributionListener {
 
     /** In service from now on. */
     void modelAccepted(ModelIdentity model);
+
+    /**
+     * Which labels of a policy in force are calibrated, but not for the model in service.
+     *
+     * @param labels none where all is well
+     */
+    void uncalibrated(String policy, ModelIdentity model, List<String> labels);
 
     /** Changes nothing: what was in service stays. */
     void modelRefused(String model, String reason);

@@ -1,9 +1,11 @@
 package dev.moderato.streams.models;
 
 import dev.moderato.inference.clip.TextEncoder;
+import dev.moderato.inference.clip.TokenCounter;
 import dev.moderato.inference.image.ImagePreprocessor;
 import dev.moderato.inference.image.ImageRejected;
 import dev.moderato.inference.image.PreparedImage;
+import dev.moderato.inference.policy.CachedTexts;
 import dev.moderato.streams.batch.BatchListener;
 import dev.moderato.streams.batch.DynamicBatcher;
 import dev.moderato.streams.batch.EncoderSession;
@@ -25,15 +27,21 @@ public final class ServingModel {
             ImagePreprocessor preprocessor,
             EncoderSession session,
             TextEncoder texts,
+            TokenCounter tokens,
             double logitScale) {}
 
+    /** Enough for some hundred policies; at 512 dimensions 16 MB. */
+    private static final int CACHED_TEXTS = 8192;
+
     private final Parts parts;
+    private final CachedTexts texts;
     private final DynamicBatcher<byte[], FrameResult> batcher;
     private int references = 1;
 
     /** Starts a model; the caller holds the first reference. */
     public ServingModel(Parts parts, int maxBatch, Duration linger, BatchListener batches, FaultListener faults) {
         this.parts = parts;
+        this.texts = new CachedTexts(parts.texts(), CACHED_TEXTS);
         this.batcher = new DynamicBatcher<>(
                 "encoder-" + parts.identity().id(),
                 new ResilientEncoder(parts.session(), parts.cropBytes(), maxBatch, faults),
@@ -58,8 +66,13 @@ public final class ServingModel {
         return batcher;
     }
 
+    /** Encodes a text once, however many policies and versions hold it. */
     public TextEncoder texts() {
-        return parts.texts();
+        return texts;
+    }
+
+    public TokenCounter tokens() {
+        return parts.tokens();
     }
 
     public double logitScale() {

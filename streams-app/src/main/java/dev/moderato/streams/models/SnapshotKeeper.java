@@ -1,7 +1,6 @@
 package dev.moderato.streams.models;
 
 import dev.moderato.inference.image.ImageRejected;
-import dev.moderato.inference.policy.CachedTexts;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyParser;
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * swapped at once. What cannot be used changes nothing and is reported once. Used by one thread.
  */
 final class SnapshotKeeper {
-    /** Enough for some hundred policies; at 512 dimensions 16 MB. */
-    private static final int CACHED_TEXTS = 8192;
-
     private static final byte[] WARM_UP = bitmap();
 
     private final @Nullable Path fallback;
@@ -45,7 +41,6 @@ final class SnapshotKeeper {
 
     private final Map<String, Policy> inForce = new HashMap<>();
     private @Nullable ServingModel model;
-    private @Nullable CachedTexts texts;
     private Map<String, PolicyScorer> scorers = Map.of();
 
     /**
@@ -98,11 +93,10 @@ final class SnapshotKeeper {
             return;
         }
         boolean newModel = next != model;
-        CachedTexts nextTexts = newModel || texts == null ? new CachedTexts(next.texts(), CACHED_TEXTS) : texts;
         Map<String, PolicyScorer> compiled = new HashMap<>();
         try {
             for (Announced.PolicyText text : wanted.values()) {
-                PolicyScorer scorer = compile(text, next, nextTexts, newModel);
+                PolicyScorer scorer = compile(text, next, newModel);
                 if (scorer != null) {
                     compiled.put(text.name(), scorer);
                 }
@@ -112,15 +106,13 @@ final class SnapshotKeeper {
             return;
         }
         if (newModel || !compiled.equals(scorers)) {
-            install(next, nextTexts, compiled, newModel);
+            install(next, compiled, newModel);
         }
     }
 
-    private void install(
-            ServingModel next, CachedTexts nextTexts, Map<String, PolicyScorer> compiled, boolean newModel) {
+    private void install(ServingModel next, Map<String, PolicyScorer> compiled, boolean newModel) {
         Map<String, PolicyScorer> before = scorers;
         model = next;
-        texts = nextTexts;
         scorers = Map.copyOf(compiled);
         snapshots.swap(new Snapshot(next, scorers));
         if (newModel) {
@@ -132,6 +124,10 @@ final class SnapshotKeeper {
             if (old == null || !old.policy().version().equals(scorer.policy().version())) {
                 listener.policyAccepted(name, scorer.policy().version());
             }
+            listener.uncalibrated(
+                    name,
+                    next.identity(),
+                    scorer.policy().uncalibrated(next.identity().id()));
         });
         before.keySet().stream().filter(name -> !compiled.containsKey(name)).forEach(name -> {
             inForce.remove(name);
@@ -218,8 +214,7 @@ final class SnapshotKeeper {
      *
      * @throws UnusableModelException where a new model cannot encode the texts of a policy in force
      */
-    private @Nullable PolicyScorer compile(
-            Announced.PolicyText text, ServingModel next, CachedTexts nextTexts, boolean newModel)
+    private @Nullable PolicyScorer compile(Announced.PolicyText text, ServingModel next, boolean newModel)
             throws UnusableModelException {
         PolicyScorer current = scorers.get(text.name());
         if (!newModel && current != null && current.policy().version().equals(text.version())) {
@@ -234,7 +229,7 @@ final class SnapshotKeeper {
             }
         }
         try {
-            return PolicyScorer.compile(policy, nextTexts, next.identity().id(), next.logitScale());
+            return PolicyScorer.compile(policy, next.texts(), next.identity().id(), next.logitScale());
         } catch (RuntimeException e) {
             if (newModel && current != null) {
                 throw new UnusableModelException(

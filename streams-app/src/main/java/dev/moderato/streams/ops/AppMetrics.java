@@ -60,6 +60,10 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     private final MultiGauge versions = MultiGauge.builder("moderato.version")
             .description("1 for each policy and model that images are judged by")
             .register(registry);
+    private final Map<String, Integer> uncalibrated = new TreeMap<>();
+    private final MultiGauge uncalibratedLabels = MultiGauge.builder("moderato.uncalibrated.labels")
+            .description("labels that are calibrated, but not for the model in service")
+            .register(registry);
     private final Map<String, Counter> labels = new ConcurrentHashMap<>();
     private final Map<String, DistributionSummary> scores = new ConcurrentHashMap<>();
 
@@ -125,6 +129,22 @@ public final class AppMetrics implements StageListener, BatchListener, FaultList
     public synchronized void retired(String kind, String name) {
         inForce.remove(kind + " " + name);
         showVersions();
+        uncalibrated.remove(name);
+        showUncalibrated();
+    }
+
+    /** How many labels of a policy in force are calibrated, but not for the model in service. */
+    public synchronized void uncalibrated(String policy, int count) {
+        uncalibrated.put(policy, count);
+        showUncalibrated();
+    }
+
+    private void showUncalibrated() {
+        uncalibratedLabels.register(
+                uncalibrated.entrySet().stream()
+                        .map(entry -> MultiGauge.Row.of(Tags.of("policy", entry.getKey()), entry.getValue()))
+                        .toList(),
+                true);
     }
 
     private void showVersions() {

@@ -1,38 +1,41 @@
 package dev.moderato.streams.policies;
 
-import dev.moderato.inference.policy.Policy;
+import dev.moderato.inference.clip.TokenCounter;
+import dev.moderato.inference.policy.Diagnostic;
+import dev.moderato.inference.policy.ParsedPolicy;
+import dev.moderato.inference.policy.PolicyLint;
 import dev.moderato.inference.policy.PolicyTests;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether a valid policy may be published. */
+/** Decides by a model whether a policy may be published. */
 public interface PolicyGate {
-    /** Whether it can decide yet: its tests may need a model that is still being loaded. */
+    /** Whether it can decide yet: the model may still be loading. */
     boolean isReady();
 
     /**
      * What speaks against publishing, in one line; null where nothing does.
      *
+     * @param valid a policy without errors of its own
      * @param folder what the paths of the policy's tests are relative to
      */
     @Nullable
-    String whyNot(Policy policy, Path folder);
+    String whyNot(ParsedPolicy valid, Path folder);
 
-    /** Lets every valid policy through. */
-    static PolicyGate open() {
-        return new PolicyGate() {
-            @Override
-            public boolean isReady() {
-                return true;
-            }
+    /** The errors that lie in the text, or that the encoder has with it; null where there is none. */
+    static @Nullable String errors(ParsedPolicy parsed, TokenCounter tokens) {
+        return errors(PolicyLint.ofTexts().withTokens(tokens).check(parsed));
+    }
 
-            @Override
-            public @Nullable String whyNot(Policy policy, Path folder) {
-                return null;
-            }
-        };
+    /** The errors among them; null where there is none. */
+    static @Nullable String errors(List<Diagnostic> diagnostics) {
+        String errors = diagnostics.stream()
+                .filter(Diagnostic::isError)
+                .map(Diagnostic::toString)
+                .collect(Collectors.joining("; "));
+        return errors.isEmpty() ? null : errors;
     }
 
     /** How many tests failed, and the first of them; null where all passed. */

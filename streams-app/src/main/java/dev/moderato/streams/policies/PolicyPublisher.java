@@ -1,7 +1,6 @@
 package dev.moderato.streams.policies;
 
 import dev.moderato.events.PolicyPublished;
-import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyEdit;
@@ -15,7 +14,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,10 +102,13 @@ public final class PolicyPublisher implements AutoCloseable {
         names.keySet().retainAll(texts.keySet());
         Map<String, String> fileOf = new HashMap<>();
         texts.forEach((file, text) -> {
-            Policy policy = parse(file, text);
-            if (policy == null) {
+            ParsedPolicy parsed = PolicyParser.parse(text, file, templates());
+            String errors = PolicyGate.errors(parsed.diagnostics());
+            if (errors != null) {
+                listener.refused(file, errors);
                 return;
             }
+            Policy policy = parsed.orElseThrow();
             String other = fileOf.putIfAbsent(policy.name(), file);
             if (other != null) {
                 listener.refused(
@@ -115,7 +116,7 @@ public final class PolicyPublisher implements AutoCloseable {
                 return;
             }
             names.put(file, policy.name());
-            publish(file, text, policy, state);
+            publish(file, text, parsed, state);
         });
         before.forEach((file, name) -> {
             if (!names.containsValue(name)) {
@@ -124,27 +125,15 @@ public final class PolicyPublisher implements AutoCloseable {
         });
     }
 
-    private @Nullable Policy parse(String file, String text) {
-        ParsedPolicy parsed = PolicyParser.parse(text, file, templates());
-        if (parsed.policy() == null) {
-            listener.refused(
-                    file,
-                    parsed.diagnostics().stream()
-                            .filter(Diagnostic::isError)
-                            .map(Diagnostic::toString)
-                            .collect(Collectors.joining("; ")));
-        }
-        return parsed.policy();
-    }
-
-    private void publish(String file, String text, Policy policy, PolicyLog.State state) {
+    private void publish(String file, String text, ParsedPolicy parsed, PolicyLog.State state) {
+        Policy policy = parsed.orElseThrow();
         String name = policy.name();
         if (policy.version().equals(state.version(name))) {
             held.put(name, policy.version());
             listener.unchanged(file, name);
             return;
         }
-        String reason = gate.whyNot(policy, folder.path());
+        String reason = gate.whyNot(parsed, folder.path());
         if (reason != null) {
             listener.refused(file, reason);
             return;

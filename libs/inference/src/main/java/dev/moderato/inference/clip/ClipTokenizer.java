@@ -18,7 +18,7 @@ import java.util.Map;
  * {@code <|endoftext|>}, are plain text where they stand in a text, so that no text can end itself or start another.
  * Safe to share between threads.
  */
-public final class ClipTokenizer implements AutoCloseable {
+public final class ClipTokenizer implements TokenCounter, AutoCloseable {
     static {
         // Without these the library looks for CUDA and would fetch another build of itself where it finds it.
         System.setProperty("RUST_FLAVOR", "cpu");
@@ -74,12 +74,13 @@ public final class ClipTokenizer implements AutoCloseable {
         return ids;
     }
 
-    /** How many tokens a text has, start and end token included, before any truncation. */
+    @Override
     public int count(String text) {
         return encode(text).length;
     }
 
-    public int contextLength() {
+    @Override
+    public int limit() {
         return settings.contextLength();
     }
 

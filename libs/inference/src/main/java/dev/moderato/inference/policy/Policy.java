@@ -46,6 +46,15 @@ public record Policy(
         return null;
     }
 
+    /** The labels that are calibrated, but not for this model bundle: under it their scores mean something else. */
+    public List<String> uncalibrated(String modelId) {
+        return labels.stream()
+                .filter(label ->
+                        !label.calibration().isEmpty() && !label.calibration().containsKey(modelId))
+                .map(Label::name)
+                .toList();
+    }
+
     /** Labels and, each before the first of its labels, the groups they form. */
     public List<String> labelsAndGroups() {
         Set<String> own = new LinkedHashSet<>();
