@@ -1,17 +1,16 @@
 package dev.moderato.cli.train;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
 import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyParser;
 import dev.moderato.inference.policy.Templates;
-import dev.moderato.trainer.publish.Uncalibrated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -40,17 +39,13 @@ public final class PolicyOption {
             }
             return policy;
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read the policy " + path + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read the policy " + path + ": " + IoReason.of(e), e);
         }
     }
 
     /** What the images of its tests are relative to. */
     Path folder() {
         return path().toAbsolutePath().normalize().resolveSibling("");
-    }
-
-    List<String> uncalibrated(@Nullable String parent, String next) {
-        return Uncalibrated.labels(read(), parent, next);
     }
 
     private Path path() {

@@ -6,13 +6,11 @@ import dev.moderato.cli.cluster.ClusterOptions;
 import dev.moderato.events.ModelReleased;
 import dev.moderato.trainer.publish.PublishException;
 import dev.moderato.trainer.publish.Releases;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,14 +24,9 @@ public final class PromoteCommand implements Callable<Integer> {
     @Nullable
     String id;
 
-    @Option(
-            names = "--uncalibrated",
-            description = "Promote it although labels lose their calibration: their scores mean something else then.")
-    boolean uncalibrated;
-
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
-    PolicyOption policy;
+    CalibrationOption calibration;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -50,14 +43,9 @@ public final class PromoteCommand implements Callable<Integer> {
         Releases releases = new Releases(cluster.client(), cluster.topics());
         try {
             ModelReleased wanted = releases.find(id);
-            List<String> lost = policy.uncalibrated(wanted.getParent(), wanted.getId());
-            if (!uncalibrated && !lost.isEmpty()) {
-                throw CommandFailed.because("labels are calibrated for " + wanted.getParent() + " and not for "
-                        + wanted.getId() + ": " + String.join(", ", lost)
-                        + ". Calibrate them with `moderato policy calibrate`, or say --uncalibrated.");
-            }
-            ModelReleased active = releases.promote(wanted.getId());
-            spec.commandLine().getOut().println("active: " + active.getId());
+            calibration.check(cluster, wanted.getId());
+            releases.activate(wanted);
+            spec.commandLine().getOut().println("active: " + wanted.getId());
             return 0;
         } catch (PublishException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);

@@ -31,6 +31,10 @@ public final class RollbackCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
+    CalibrationOption calibration;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
     ClusterOptions options;
 
     @Spec
@@ -42,9 +46,12 @@ public final class RollbackCommand implements Callable<Integer> {
         Cluster cluster = options.cluster();
         cluster.mustBeReady();
         try {
-            ModelReleased active = new Releases(cluster.client(), cluster.topics())
-                    .rollBack(bundle == null ? Launch.read().shippedModel() : bundle);
-            spec.commandLine().getOut().println("active: " + active.getId());
+            Releases releases = new Releases(cluster.client(), cluster.topics());
+            ModelReleased parent =
+                    releases.parentOfActive(bundle == null ? Launch.read().shippedModel() : bundle);
+            calibration.check(cluster, parent.getId());
+            releases.activate(parent);
+            spec.commandLine().getOut().println("active: " + parent.getId());
             return 0;
         } catch (PublishException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);

@@ -68,16 +68,6 @@ public final class Releases {
     }
 
     /**
-     * Makes a released bundle the active one.
-     *
-     * @param id of the bundle; null takes the candidate
-     * @throws PublishException where there is none, or its folder is not what was released
-     */
-    public ModelReleased promote(@Nullable String id) throws PublishException {
-        return announce(Channel.ACTIVE, verified(find(id)));
-    }
-
-    /**
      * A released bundle.
      *
      * @param id of the bundle; null takes the candidate
@@ -97,19 +87,23 @@ public final class Releases {
         return found;
     }
 
-    /** Makes a bundle in a folder the active one, released or not. */
-    public ModelReleased activate(Path folder) throws PublishException {
-        return announce(Channel.ACTIVE, released(folder));
+    /**
+     * Makes a bundle the active one.
+     *
+     * @throws PublishException where its folder is not what was released
+     */
+    public ModelReleased activate(ModelReleased bundle) throws PublishException {
+        return announce(Channel.ACTIVE, verified(bundle));
     }
 
     /**
-     * Makes the parent of the active bundle active again.
+     * The parent of the active bundle.
      *
      * @param parentFolder where the parent lies if it was never released, as the bundle that the service was started with; null for
      *     nowhere
-     * @throws PublishException where nothing is active, it has no parent, or the parent is not what it was
+     * @throws PublishException where nothing is active, it has no parent, or the parent is not found
      */
-    public ModelReleased rollBack(@Nullable Path parentFolder) throws PublishException {
+    public ModelReleased parentOfActive(@Nullable Path parentFolder) throws PublishException {
         State state = read();
         ModelReleased active = state.in(Channel.ACTIVE);
         if (active == null) {
@@ -124,7 +118,7 @@ public final class Releases {
         }
         ModelReleased before = state.archive().get(parent);
         if (before != null) {
-            return announce(Channel.ACTIVE, verified(before));
+            return before;
         }
         if (parentFolder == null) {
             throw new PublishException("the parent " + parent
@@ -135,7 +129,7 @@ public final class Releases {
             throw new PublishException(
                     parentFolder + " is " + given.getId() + ", the active bundle's parent is " + parent);
         }
-        return announce(Channel.ACTIVE, given);
+        return given;
     }
 
     private static ModelReleased released(Path folder) throws PublishException {

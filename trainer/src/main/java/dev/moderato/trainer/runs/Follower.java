@@ -12,7 +12,6 @@ import dev.moderato.trainer.pairs.PairsException;
 import dev.moderato.trainer.publish.Channel;
 import dev.moderato.trainer.publish.PublishException;
 import dev.moderato.trainer.publish.Releases;
-import dev.moderato.trainer.publish.Uncalibrated;
 import dev.moderato.trainer.recipe.Recipe;
 import dev.moderato.trainer.train.GraphException;
 import dev.moderato.trainer.train.TorchDevice;
@@ -224,13 +223,12 @@ public final class Follower implements AutoCloseable {
         releases.propose(outcome.candidate().folder());
         events.accept(new Event.Announced(Channel.CANDIDATE, id));
         if (settings.promote()) {
-            List<String> uncalibrated = Uncalibrated.labels(
-                    now, outcome.candidate().manifest().provenance().parent(), id);
+            List<String> uncalibrated = now.uncalibrated(id);
             if (!uncalibrated.isEmpty()) {
                 throw new PublishException(id + " stays a candidate: calibrate " + String.join(", ", uncalibrated)
                         + " for it with `moderato policy calibrate`, then `moderato train promote " + id + "`");
             }
-            releases.promote(id);
+            releases.activate(releases.find(id));
             events.accept(new Event.Announced(Channel.ACTIVE, id));
         }
     }
