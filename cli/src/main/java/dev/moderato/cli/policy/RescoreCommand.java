@@ -18,6 +18,7 @@ import dev.moderato.streams.rescore.Tally;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,16 +96,32 @@ final class RescoreCommand implements Callable<Integer> {
             }
             long total = new EmbeddingTopic(cluster.topics(), cluster.client()).size(since.instant());
             long start = System.nanoTime();
-            Tally tally;
-            try (Progress progress =
-                    Progress.start("Rescoring", total, Launch.read().terminal())) {
-                tally = job.run(plan, progress::at);
+            CountDownLatch ended = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(job, ended)));
+            try {
+                Tally tally;
+                try (Progress progress =
+                        Progress.start("Rescoring", total, Launch.read().terminal())) {
+                    tally = job.run(plan, progress::at);
+                }
+                print(plan, tally, (System.nanoTime() - start) / 1e9);
+            } finally {
+                ended.countDown();
             }
-            print(plan, tally, (System.nanoTime() - start) / 1e9);
             return 0;
         } catch (KafkaException e) {
             throw CommandFailed.because(
                     "rescoring stopped: " + e.getMessage() + ". What was committed stays; run it again to go on.", e);
+        }
+    }
+
+    /** On Ctrl-C: what is in work is committed and told, and another run can go on at once. */
+    private static void stop(RescoreJob job, CountDownLatch ended) {
+        job.stop();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -38,20 +38,21 @@ public final class EmbeddingTopic {
     }
 
     /**
-     * A consumer that takes megabytes at a time.
+     * A consumer that takes megabytes at a time, unless the client's settings have it otherwise.
      *
      * @param more settings that win
      */
     <V> KafkaConsumer<byte[], V> consumer(Deserializer<V> values, Map<String, Object> more) {
-        Map<String, Object> config = new HashMap<>(client);
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        Map<String, Object> config = new HashMap<>();
         config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 4 << 20);
         config.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, 4 << 20);
         config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
         config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 4000);
+        config.putAll(client);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         config.putAll(more);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     }

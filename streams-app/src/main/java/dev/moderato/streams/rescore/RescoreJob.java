@@ -47,6 +47,7 @@ public final class RescoreJob {
     private final Map<String, Object> client;
     private final EventSerdes serdes;
     private final EmbeddingTopic embeddings;
+    private volatile boolean stopping;
 
     public RescoreJob(Topics topics, Map<String, Object> client, EventSerdes serdes) {
         this.topics = topics;
@@ -56,7 +57,7 @@ public final class RescoreJob {
     }
 
     /**
-     * Works to the end.
+     * Works to the end, or until it is stopped.
      *
      * @param progress hears how many embeddings were read so far, from any thread
      * @return what this process did
@@ -83,8 +84,8 @@ public final class RescoreJob {
             ExecutorCompletionService<Tally> work = new ExecutorCompletionService<>(threads);
             List<Future<Tally>> running = new ArrayList<>();
             for (int i = 0; i < plan.threads(); i++) {
-                running.add(work.submit(
-                        () -> new RescoreWorker(plan, embeddings, topics, client, serdes, starts, ends).work(advance)));
+                running.add(work.submit(() -> new RescoreWorker(plan, embeddings, topics, client, serdes, starts, ends)
+                        .work(advance, () -> stopping)));
             }
             Tally tally = Tally.NONE;
             for (int i = 0; i < running.size(); i++) {
@@ -96,6 +97,11 @@ public final class RescoreJob {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** Asks {@link #run} to return once what is in work is committed; another run goes on from there. */
+    public void stop() {
+        stopping = true;
     }
 
     /** Forgets what an earlier run of the same work has done, so that the next one begins anew. */

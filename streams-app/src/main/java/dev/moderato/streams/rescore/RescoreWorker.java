@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -33,6 +34,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class RescoreWorker implements ConsumerRebalanceListener {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final int BATCH = 64;
+    /** How long a killed member keeps its partitions, and its unfinished results keep readers waiting, at most. */
+    private static final int GIVEN_UP_MILLIS = 10_000;
 
     private final RescoreJob.Plan plan;
     private final EmbeddingTopic embeddings;
@@ -59,8 +62,13 @@ final class RescoreWorker implements ConsumerRebalanceListener {
         this.embeddings = embeddings;
         this.starts = starts;
         this.ends = ends;
-        this.consumer =
-                embeddings.consumer(new ByteArrayDeserializer(), Map.of(ConsumerConfig.GROUP_ID_CONFIG, plan.group()));
+        this.consumer = embeddings.consumer(
+                new ByteArrayDeserializer(),
+                Map.of(
+                        ConsumerConfig.GROUP_ID_CONFIG,
+                        plan.group(),
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+                        GIVEN_UP_MILLIS));
         this.producer = producer(plan.group(), client, serdes);
         this.values = serdes.embeddings();
         this.keys = new KeyTail(embeddings);
@@ -77,20 +85,22 @@ final class RescoreWorker implements ConsumerRebalanceListener {
             String group, Map<String, Object> client, EventSerdes serdes) {
         Map<String, Object> config = new HashMap<>(client);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group + "-" + UUID.randomUUID());
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, GIVEN_UP_MILLIS);
         config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
         config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
         return new KafkaProducer<>(
                 config, new StringSerializer(), serdes.results().serializer());
     }
 
-    Tally work(LongConsumer advance) {
+    /** @param stopping whether to leave the rest to another run */
+    Tally work(LongConsumer advance, BooleanSupplier stopping) {
         try (producer;
                 consumer;
                 keys;
                 values) {
             producer.initTransactions();
             consumer.subscribe(Set.of(embeddings.name()), this);
-            while (!done()) {
+            while (!stopping.getAsBoolean() && !done()) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
                 if (!records.isEmpty()) {
                     keys.catchUp(records.partitions());
