@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             PublishCommand.class,
             RetireCommand.class,
+            HistoryCommand.class,
             CalibrateCommand.class,
             DiffCommand.class,
             RescoreCommand.class

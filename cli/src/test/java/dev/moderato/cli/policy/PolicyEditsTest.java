@@ -3,6 +3,7 @@ package dev.moderato.cli.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moderato.cli.CommandLineRun;
+import dev.moderato.cli.CommandProcess;
 import dev.moderato.cli.stack.LocalStack;
 import dev.moderato.events.ModerationResult;
 import dev.moderato.events.Verdict;
@@ -94,6 +95,12 @@ class PolicyEditsTest {
                 prompts.resolve("default.yaml"), policy(0.7).replace("weapons.gun: allow", "weapons.gun: review"));
         await(() -> health().contains("1 of its 1 tests fail: knife.png: weapons.gun expected review, got allow"));
 
+        Files.writeString(
+                prompts.resolve("default.yaml"),
+                policy(0.7).replace("a gun", "a gun " + "and another gun ".repeat(30)));
+        await(() -> health().contains("default.yaml:5:27: error: the prompt takes "));
+        assertThat(health()).contains("the text encoder reads 32: shorten it by ");
+
         Files.writeString(prompts.resolve("default.yaml"), policy(0.6));
         load.await("under the repaired version", result -> isUnder(result, policy(0.6)));
         await(() -> health().contains("\"warnings\":{}"));
@@ -179,6 +186,17 @@ class PolicyEditsTest {
         load.await("as published", result -> isUnder(result, policy(0.8)));
         assertThat(run("policy", "publish", own.toString()).out()).contains("is published already");
 
+        String first = version(policy(0.9));
+        assertThat(run("policy", "history", "default").outLines())
+                .satisfiesExactly(
+                        head -> assertThat(head).startsWith("policy"),
+                        line -> assertThat(line).startsWith("default@" + first).endsWith("none"),
+                        line -> assertThat(line)
+                                .startsWith("default@" + version(policy(0.8)))
+                                .containsPattern("  ann +" + first + " +in force$"));
+        assertThat(run("policy", "history", "default@" + first).out()).isEqualTo(policy(0.9));
+        assertThat(run("policy", "history", "nobody").err()).contains("nothing was published as nobody");
+
         Files.writeString(own, policy(0.75));
         CommandLineRun conflict = run("policy", "publish", own.toString(), "--over", version(policy(0.9)));
         assertThat(conflict.out())
@@ -197,6 +215,43 @@ class PolicyEditsTest {
         Files.writeString(prompts.resolve("default.yaml"), policy(0.65));
         await(() -> health().contains("was published by ann since " + version(policy(0.9)) + " was seen"));
         assertNothingIsLostOrMixed(policy(0.9), policy(0.8));
+    }
+
+    @Test
+    void aCommandPublishesWhatIsSavedInItsFolderUntilItIsStopped() throws Exception {
+        Path file = workshop.resolve("tenant.yaml");
+        Files.copy(prompts.resolve("knife.png"), workshop.resolve("knife.png"));
+        Files.writeString(file, tenant(0.8));
+        try (CommandProcess watching =
+                CommandProcess.start(address("policy", "publish", workshop.toString(), "--watch"))) {
+            watching.awaitLine(
+                    line -> line.equals("tenant.yaml: policy tenant@" + version(tenant(0.8)) + " is published"));
+
+            Files.writeString(file, tenant(0.7).replace("thresholds", "treshold"));
+            watching.awaitLine(line ->
+                    line.startsWith("tenant.yaml: not published: tenant.yaml:4:41: error: unknown key 'treshold'"));
+            Files.writeString(file, tenant(0.7).replace("weapons.gun: allow", "weapons.gun: review"));
+            watching.awaitLine(line -> line.startsWith("tenant.yaml: not published: 1 of its 1 tests fail: knife.png"));
+
+            Files.writeString(file, tenant(0.6));
+            watching.awaitLine(
+                    line -> line.equals("tenant.yaml: policy tenant@" + version(tenant(0.6)) + " is published"));
+            await(() -> health().contains("\"policy tenant\":{\"ready\":true,\"detail\":\"" + version(tenant(0.6))));
+            assertThat(run("submit", workshop.resolve("knife.png").toString(), "--policy", "tenant", "--wait", "--json")
+                            .out())
+                    .contains(version(tenant(0.6)));
+
+            Files.delete(file);
+            watching.awaitLine(line -> line.startsWith("tenant.yaml: gone; policy tenant stays in force until"));
+            watching.terminate();
+            assertThat(watching.await())
+                    .as("that of a process which SIGTERM ended")
+                    .isEqualTo(143);
+        }
+    }
+
+    private static String tenant(double threshold) {
+        return policy(threshold).replace("policy: default", "policy: tenant");
     }
 
     private List<ModerationResult> assertNothingIsLostOrMixed(String... sources) throws InterruptedException {
@@ -225,10 +280,14 @@ class PolicyEditsTest {
     }
 
     private CommandLineRun run(String... args) {
-        return CommandLineRun.of(Stream.concat(
+        return CommandLineRun.of(address(args));
+    }
+
+    private String[] address(String... args) {
+        return Stream.concat(
                         Stream.of(args),
                         Stream.of("--bootstrap", stack.bootstrapServers(), "--registry", stack.registryUrl()))
-                .toArray(String[]::new));
+                .toArray(String[]::new);
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
