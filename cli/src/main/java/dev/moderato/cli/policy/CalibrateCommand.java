@@ -2,13 +2,13 @@ package dev.moderato.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.JsonLine;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ClusterOptions;
 import dev.moderato.cli.model.BundleOption;
 import dev.moderato.inference.policy.CalibrationReport;
 import dev.moderato.inference.policy.CalibrationReport.Proposal;
-import dev.moderato.inference.policy.Judged;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyEdit;
 import dev.moderato.inference.policy.PolicyScorer;
@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -115,9 +116,19 @@ final class CalibrateCommand implements Callable<Integer> {
         try (LocalModel encoder = LocalModel.open(model.bundle())) {
             Judgements judgements = judgements(encoder, encoder.compile(policy));
             CalibrationReport report = report(judgements);
-            print(encoder.bundle().id(), judgements, report);
+            Proposal precise = CalibrationReport.forPrecision(judgements.judged(), report.calibration(), precision);
+            Proposal quiet =
+                    CalibrationReport.forFalsePositives(judgements.judged(), report.calibration(), falsePositiveRate);
+            List<String> proposals = List.of(
+                    words("precision of at least " + precision, precise),
+                    words("false-positive rate of at most " + falsePositiveRate, quiet));
+            if (json) {
+                printJson(encoder.bundle().id(), judgements, report, precise, quiet);
+            } else {
+                print(encoder.bundle().id(), judgements, report, proposals);
+            }
             if (html != null) {
-                page(encoder.bundle().id(), report).write(html);
+                page(encoder.bundle().id(), report, proposals).write(html);
             }
             if (!dryRun) {
                 write(file, encoder.bundle().id(), report);
@@ -159,48 +170,51 @@ final class CalibrateCommand implements Callable<Integer> {
         } catch (IllegalStateException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write " + path + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot write " + path + ": " + IoReason.of(e), e);
         }
     }
 
-    private void print(String modelId, Judgements judgements, CalibrationReport report) {
+    private void print(String modelId, Judgements judgements, CalibrationReport report, List<String> proposals) {
         PrintWriter out = spec.commandLine().getOut();
-        List<Judged> judged = judgements.judged();
-        Proposal precise = CalibrationReport.forPrecision(judged, report.calibration(), precision);
-        Proposal quiet = CalibrationReport.forFalsePositives(judged, report.calibration(), falsePositiveRate);
-        if (json) {
-            ObjectNode line = JsonLine.object()
-                    .put("label", label)
-                    .put("model", modelId)
-                    .put("present", report.present())
-                    .put("absent", report.absent())
-                    .put("missing", judgements.missing())
-                    .put("a", report.calibration().a())
-                    .put("b", report.calibration().b())
-                    .put("brierBefore", report.brierBefore())
-                    .put("brierAfter", report.brierAfter());
-            line.set("forPrecision", tree(precision, precise));
-            line.set("forFalsePositiveRate", tree(falsePositiveRate, quiet));
-            out.println(JsonLine.write(line));
-        } else {
-            out.printf(
-                    Locale.ROOT,
-                    "%s for %s, from %d images with it and %d without: a %.3f, b %.3f; mean squared error %.4f, before %.4f%n",
-                    label,
-                    modelId,
-                    report.present(),
-                    report.absent(),
-                    report.calibration().a(),
-                    report.calibration().b(),
-                    report.brierAfter(),
-                    report.brierBefore());
-            out.println(words("precision of at least " + precision, precise));
-            out.println(words("false-positive rate of at most " + falsePositiveRate, quiet));
-            if (judgements.missing() > 0) {
-                out.println(judgements.missing()
-                        + " judged images have no stored embedding of this model and do not count");
-            }
+        out.printf(
+                Locale.ROOT,
+                "%s for %s, from %d images with it and %d without: a %.3f, b %.3f; mean squared error %.4f, before %.4f%n",
+                label,
+                modelId,
+                report.present(),
+                report.absent(),
+                report.calibration().a(),
+                report.calibration().b(),
+                report.brierAfter(),
+                report.brierBefore());
+        proposals.forEach(out::println);
+        if (judgements.missing() > 0) {
+            out.println(
+                    judgements.missing() + " judged images have no stored embedding of this model and do not count");
         }
+        out.flush();
+    }
+
+    private void printJson(
+            String modelId,
+            Judgements judgements,
+            CalibrationReport report,
+            @Nullable Proposal precise,
+            @Nullable Proposal quiet) {
+        PrintWriter out = spec.commandLine().getOut();
+        ObjectNode line = JsonLine.object()
+                .put("label", label)
+                .put("model", modelId)
+                .put("present", report.present())
+                .put("absent", report.absent())
+                .put("missing", judgements.missing())
+                .put("a", report.calibration().a())
+                .put("b", report.calibration().b())
+                .put("brierBefore", report.brierBefore())
+                .put("brierAfter", report.brierAfter());
+        line.set("forPrecision", tree(precision, precise));
+        line.set("forFalsePositiveRate", tree(falsePositiveRate, quiet));
+        out.println(JsonLine.write(line));
         out.flush();
     }
 
@@ -233,16 +247,19 @@ final class CalibrateCommand implements Callable<Integer> {
                         proposal.recall());
     }
 
-    private Page page(String modelId, CalibrationReport report) {
+    private Page page(String modelId, CalibrationReport report, List<String> proposals) {
         CalibrationCharts charts = new CalibrationCharts(label, report);
         String body = String.format(
                 Locale.ROOT,
-                "<p>%s on %d images with the label and %d without: a = %.3f, b = %.3f.</p>%n%s%n%s%n",
+                "<p>%s on %d images with the label and %d without: a = %.3f, b = %.3f.</p>%n<ul>%s</ul>%n%s%n%s%n",
                 Page.escaped(modelId),
                 report.present(),
                 report.absent(),
                 report.calibration().a(),
                 report.calibration().b(),
+                proposals.stream()
+                        .map(line -> "<li>" + Page.escaped(line) + "</li>")
+                        .collect(Collectors.joining()),
                 charts.reliability(),
                 charts.precisionByRecall());
         return new Page("Calibration of " + label, body);

@@ -17,13 +17,14 @@ import javax.xml.parsers.ParserConfigurationException;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** A calibration's reliability, and its precision by recall, as SVG. */
 record CalibrationCharts(String label, CalibrationReport report) {
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 420;
+    private static final int WIDTH = 500;
+    private static final int HEIGHT = 400;
 
     /** How often images of a score have the label: on the diagonal where scores are probabilities. */
     String reliability() {
@@ -31,14 +32,22 @@ record CalibrationCharts(String label, CalibrationReport report) {
                 report.reliability().stream().filter(bin -> bin.images() > 0).toList();
         XYChart chart = chart("Reliability", "score", "share that has the label");
         chart.addSeries("as promised", new double[] {0, 1}, new double[] {0, 1}).setMarker(SeriesMarkers.NONE);
+        for (Bin bin : bins) {
+            // drawn by itself: the library's error bars reach equally far up and down
+            chart.addSeries("95% at " + bin.meanScore(), new double[] {bin.meanScore(), bin.meanScore()}, new double[] {
+                        bin.observed().low(), bin.observed().high()
+                    })
+                    .setMarker(SeriesMarkers.NONE)
+                    .setLineColor(Color.GRAY)
+                    .setShowInLegend(false);
+        }
         chart.addSeries(
-                "as observed",
-                bins.stream().mapToDouble(Bin::meanScore).toArray(),
-                bins.stream().mapToDouble(bin -> bin.observed().seen()).toArray(),
-                bins.stream()
-                        .mapToDouble(
-                                bin -> (bin.observed().high() - bin.observed().low()) / 2)
-                        .toArray());
+                        "as observed, with its 95% interval",
+                        bins.stream().mapToDouble(Bin::meanScore).toArray(),
+                        bins.stream().mapToDouble(bin -> bin.observed().seen()).toArray())
+                .setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter)
+                .setMarker(SeriesMarkers.DIAMOND)
+                .setMarkerColor(Color.DARK_GRAY);
         return image(chart);
     }
 
@@ -62,7 +71,7 @@ record CalibrationCharts(String label, CalibrationReport report) {
                 .build();
         chart.getStyler()
                 .setLocale(Locale.ROOT)
-                .setLegendPosition(LegendPosition.InsideSE)
+                .setLegendPosition(LegendPosition.OutsideS)
                 .setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0).setYAxisMax(1.0);
         return chart;

@@ -3,17 +3,21 @@ package dev.moderato.cli.policy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.JsonLine;
+import dev.moderato.inference.policy.Label;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyDiff.Change;
 import dev.moderato.inference.policy.PolicyDiff.Example;
 import dev.moderato.inference.policy.PolicyDiff.LabelChange;
 import dev.moderato.inference.policy.PolicyDiff.Result;
+import dev.moderato.inference.policy.Rule;
 import dev.moderato.inference.policy.Verdict;
 import dev.moderato.streams.rescore.Tally;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What two policies make of the same images, for people and for programs. */
 record Comparison(Policy before, Policy after, String modelId, Result<ComparedImage> result, Tally tally) {
@@ -21,22 +25,23 @@ record Comparison(Policy before, Policy after, String modelId, Result<ComparedIm
 
     void print(PrintWriter out) {
         out.printf(
-                "%d images under %s (old) and %s (new), encoded by %s%n",
-                result.images(), name(before), name(after), modelId);
+                "%s under %s (old) and %s (new), encoded by %s%n",
+                images(result.images()), name(before), name(after), modelId);
         Table verdicts = new Table("", "allow", "review", "block");
         row(verdicts, "old", result.before());
         row(verdicts, "new", result.after());
         verdicts.print(out);
         out.println(result.changed() == 0 ? "no verdict changes" : verdictChanges());
         if (result.skipped() > 0) {
-            out.println(result.skipped() + " images were left out: one of the policies does not have their surface");
+            out.println(images(result.skipped()) + " left out: one of the policies does not have their surface");
         }
-        Table labels = new Table("label", "change", "images", "most changed");
+        Table labels = new Table("label", "change", "images", "thresholds", "most changed");
         for (LabelChange<ComparedImage> change : result.labels()) {
             labels.row(
                     change.label(),
                     words(change.change()),
                     Long.toString(change.count()),
+                    thresholds(change.label()),
                     change.examples().stream()
                             .limit(SHOWN)
                             .map(Comparison::words)
@@ -61,6 +66,10 @@ record Comparison(Policy before, Policy after, String modelId, Result<ComparedIm
                         .collect(Collectors.joining(", "));
     }
 
+    static String images(long count) {
+        return count + (count == 1 ? " image" : " images");
+    }
+
     static String name(Policy policy) {
         return policy.name() + "@" + policy.version();
     }
@@ -70,7 +79,35 @@ record Comparison(Policy before, Policy after, String modelId, Result<ComparedIm
     }
 
     private static String words(Example<ComparedImage> example) {
-        return String.format(Locale.ROOT, "%s (%.3f → %.3f)", example.image().id(), example.before(), example.after());
+        return example.image().id() + " (" + scores(example) + ")";
+    }
+
+    /** One number where only the thresholds moved. */
+    static String scores(Example<?> example) {
+        String before = String.format(Locale.ROOT, "%.3f", example.before());
+        String after = String.format(Locale.ROOT, "%.3f", example.after());
+        return before.equals(after) ? before : before + " → " + after;
+    }
+
+    /** A label's thresholds where no surface overrides them, and what they become. */
+    String thresholds(String label) {
+        String old = thresholds(before.label(label));
+        String now = thresholds(after.label(label));
+        return old.equals(now) ? old : old + " → " + now;
+    }
+
+    private static String thresholds(@Nullable Label label) {
+        if (label == null) {
+            return "no such label";
+        }
+        Rule rule = label.rule();
+        return Stream.of(threshold("review", rule.review()), threshold("block", rule.block()))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.collectingAndThen(Collectors.joining(" "), text -> text.isEmpty() ? "none" : text));
+    }
+
+    private static String threshold(String name, @Nullable Double threshold) {
+        return threshold == null ? "" : name + " " + threshold;
     }
 
     String json() {

@@ -4,7 +4,6 @@ import dev.moderato.cli.Thumbnail;
 import dev.moderato.inference.policy.PolicyDiff.Example;
 import dev.moderato.inference.policy.PolicyDiff.LabelChange;
 import dev.moderato.inference.policy.Verdict;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ComparisonPage(Comparison comparison, Function<ComparedImage, byte @Nullable []> images) {
     Page page() {
-        String body = "<p>%d images, encoded by %s. %s.</p>%n<table><tr><th></th><th class=\"number\">allow</th>"
+        String body = "<p>%s, encoded by %s. %s.</p>%n<table><tr><th></th><th class=\"number\">allow</th>"
                         .formatted(
-                                comparison.result().images(),
+                                Comparison.images(comparison.result().images()),
                                 Page.escaped(comparison.modelId()),
                                 comparison.result().changed() == 0
                                         ? "No verdict changes"
@@ -48,11 +47,12 @@ record ComparisonPage(Comparison comparison, Function<ComparedImage, byte @Nulla
     }
 
     private String section(LabelChange<ComparedImage> change) {
-        return "<h2>%s: %s, %d images</h2>%n<div class=\"cards\">%s</div>%n"
+        return "<h2>%s: %s, %s</h2>%n<p class=\"thresholds\">thresholds: %s</p>%n<div class=\"cards\">%s</div>%n"
                 .formatted(
                         Page.escaped(change.label()),
                         Comparison.words(change.change()),
-                        change.count(),
+                        Comparison.images(change.count()),
+                        Page.escaped(comparison.thresholds(change.label())),
                         change.examples().stream().map(this::card).collect(Collectors.joining()));
     }
 
@@ -64,12 +64,6 @@ record ComparisonPage(Comparison comparison, Function<ComparedImage, byte @Nulla
                 + (thumbnail == null
                         ? "<div class=\"none\">image not at hand</div>"
                         : "<img src=\"" + thumbnail + "\" alt=\"" + id + "\" loading=\"lazy\">")
-                + String.format(
-                        Locale.ROOT,
-                        "<b>%.3f → %.3f</b><code title=\"%s\">%s</code></div>%n",
-                        example.before(),
-                        example.after(),
-                        id,
-                        id);
+                + "<b>%s</b><code title=\"%s\">%s</code></div>%n".formatted(Comparison.scores(example), id, id);
     }
 }

@@ -1,6 +1,7 @@
 package dev.moderato.cli.policy;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.LabelFeedback;
 import dev.moderato.inference.policy.Embedding;
@@ -48,21 +49,25 @@ record Judgements(List<Judged> judged, long missing) {
     /** From a file with a line {@code image,present} or {@code image,absent} each; paths are relative to it. */
     static Judgements ofFile(Path file, LocalModel model, PolicyScorer scorer, String label) {
         List<Judged> judged = new ArrayList<>();
+        List<String> lines;
         try {
-            List<String> lines = Files.readAllLines(file);
-            for (int i = 0; i < lines.size(); i++) {
-                int comma = lines.get(i).lastIndexOf(',');
-                String word = lines.get(i).substring(comma + 1).strip();
-                if (comma < 0 || !(word.equals("present") || word.equals("absent"))) {
-                    throw CommandFailed.because(file + ":" + (i + 1)
-                            + ": write `image,present` or `image,absent`, not '" + lines.get(i) + "'");
-                }
-                Path image =
-                        file.resolveSibling(lines.get(i).substring(0, comma).strip());
-                judged.add(new Judged(logit(model, scorer, label, model.embed(image)), word.equals("present")));
-            }
+            lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot read what " + file + " names: " + e.getMessage(), e);
+            throw CommandFailed.because("cannot read " + file + ": " + IoReason.of(e), e);
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            String at = file + ":" + (i + 1) + ": ";
+            int comma = lines.get(i).lastIndexOf(',');
+            String word = lines.get(i).substring(comma + 1).strip();
+            if (comma < 0 || !(word.equals("present") || word.equals("absent"))) {
+                throw CommandFailed.because(at + "write `image,present` or `image,absent`, not '" + lines.get(i) + "'");
+            }
+            Path image = file.resolveSibling(lines.get(i).substring(0, comma).strip());
+            try {
+                judged.add(new Judged(logit(model, scorer, label, model.embed(image)), word.equals("present")));
+            } catch (IOException e) {
+                throw CommandFailed.because(at + IoReason.of(e), e);
+            }
         }
         return new Judgements(judged, 0);
     }

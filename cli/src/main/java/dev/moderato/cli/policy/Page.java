@@ -1,6 +1,7 @@
 package dev.moderato.cli.policy;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ record Page(String title, String body) {
             Files.writeString(
                     file, template().replace("{{title}}", escaped(title)).replace("{{body}}", body));
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write the page to " + file + ": " + e.getMessage(), e);
+            throw CommandFailed.because("cannot write the page to " + file + ": " + IoReason.of(e), e);
         }
     }
 

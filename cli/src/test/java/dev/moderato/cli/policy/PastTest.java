@@ -144,6 +144,10 @@ class PastTest {
                         .err())
                 .contains(
                         "label weapons.gun cannot be calibrated: it needs images with the label and images without it");
+        Path judged = Files.writeString(folder.resolve("judged.csv"), "gone.png,present\n");
+        assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.gun", "--judged", judged.toString())
+                        .err())
+                .contains(judged + ":1: no such file: " + folder.resolve("gone.png"));
         assertThat(run("policy", "calibrate", file.toString(), "--label", "weapons.bow")
                         .err())
                 .contains("policy default has no label weapons.bow; it has weapons.knife, weapons.gun");
