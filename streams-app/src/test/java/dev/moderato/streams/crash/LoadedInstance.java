@@ -3,13 +3,17 @@ package dev.moderato.streams.crash;
 import dev.moderato.streams.FixedBundles;
 import dev.moderato.streams.ModeratorApp;
 import dev.moderato.streams.settings.AppSettings;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** The service as a process with little memory: {@code KEY=VALUE …}. Prints its heap after a collection, in MiB, now and then. */
+/** The service as a process with little memory: {@code KEY=VALUE …}. Prints its heap after a collection and its size, in MiB, now and then. */
 public final class LoadedInstance {
     private LoadedInstance() {}
 
@@ -27,8 +31,22 @@ public final class LoadedInstance {
         while (true) {
             Thread.sleep(3000);
             System.gc();
-            System.out.println("heap " + (memory.getHeapMemoryUsage().getUsed() >> 20) + " warnings "
-                    + app.health().warnings());
+            System.out.println("heap " + (memory.getHeapMemoryUsage().getUsed() >> 20) + " resident " + resident()
+                    + " warnings " + app.health().warnings());
+        }
+    }
+
+    /** MiB of the process in memory; 0 where the system does not tell. */
+    private static long resident() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+                    .findFirst()
+                    .orElse(0);
         }
     }
 }
