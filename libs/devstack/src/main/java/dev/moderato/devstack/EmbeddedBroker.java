@@ -121,6 +121,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         settings.put("offsets.topic.segment.bytes", "16777216");
         settings.put("transaction.state.log.segment.bytes", "16777216");
         settings.put("log.cleaner.io.buffer.size", "131072");
+        // the only broker there is: on a machine too busy for heartbeats it would be taken from all of its topics
+        settings.put("broker.session.timeout.ms", "120000");
         settings.put("num.network.threads", "2");
         settings.put("num.io.threads", "4");
         settings.put("background.threads", "2");
