@@ -40,26 +40,26 @@ final class SplitEncoder implements ImageEncoder, AutoCloseable {
 
     @Override
     public float[][] encode(List<byte[]> crops) {
-        int size = partSize(crops.size(), threads);
-        if (size >= crops.size()) {
+        int parts = parts(crops.size(), threads);
+        if (parts <= 1) {
             return encoder.encode(crops);
         }
-        List<Future<float[][]>> parts = new ArrayList<>();
-        for (int start = 0; start < crops.size(); start += size) {
-            List<byte[]> part = crops.subList(start, Math.min(crops.size(), start + size));
-            parts.add(pool.submit(() -> encoder.encode(part)));
+        List<Future<float[][]>> running = new ArrayList<>(parts);
+        for (int i = 0; i < parts; i++) { // of sizes that differ by one at most
+            List<byte[]> part = crops.subList(i * crops.size() / parts, (i + 1) * crops.size() / parts);
+            running.add(pool.submit(() -> encoder.encode(part)));
         }
         List<float[]> vectors = new ArrayList<>(crops.size());
-        for (Future<float[][]> part : parts) {
+        for (Future<float[][]> part : running) {
             vectors.addAll(List.of(finished(part)));
         }
         return vectors.toArray(float[][]::new);
     }
 
-    /** So that every thread has the same number of parts, and no part more than the fastest number of crops. */
-    static int partSize(int crops, int threads) {
+    /** The same number for every thread, and so many that no part is larger than the fastest number of crops. */
+    static int parts(int crops, int threads) {
         int rounds = (crops + threads * PART - 1) / (threads * PART);
-        return (crops + threads * rounds - 1) / (threads * rounds);
+        return Math.min(crops, threads * rounds);
     }
 
     private static float[][] finished(Future<float[][]> part) {

@@ -27,13 +27,22 @@ class SplitEncoderTest {
     }
 
     @Test
-    void givesEveryThreadTheSameNumberOfPartsOfTheFastestSize() {
-        assertThat(SplitEncoder.partSize(1, 2)).isEqualTo(1);
-        assertThat(SplitEncoder.partSize(8, 2)).isEqualTo(4);
-        assertThat(SplitEncoder.partSize(9, 2)).isEqualTo(5);
-        assertThat(SplitEncoder.partSize(16, 2)).isEqualTo(8);
-        assertThat(SplitEncoder.partSize(32, 2)).isEqualTo(8);
-        assertThat(SplitEncoder.partSize(17, 2)).isEqualTo(5);
+    void givesEveryThreadTheSameNumberOfPartsOfNearlyTheSameSize() {
+        assertThat(sizes(1)).containsExactly(1);
+        assertThat(sizes(8)).containsExactly(4, 4);
+        assertThat(sizes(9)).containsExactly(4, 5);
+        assertThat(sizes(16)).containsExactly(8, 8);
+        assertThat(sizes(17)).containsExactly(4, 4, 4, 5);
+        assertThat(sizes(32)).containsExactly(8, 8, 8, 8);
+    }
+
+    /** Of the parts of so many crops on two threads. */
+    private List<Integer> sizes(int crops) {
+        parts.clear();
+        try (SplitEncoder encoder = encoder(2)) {
+            encoder.encode(crops(crops));
+        }
+        return parts.stream().sorted().toList();
     }
 
     @Test
