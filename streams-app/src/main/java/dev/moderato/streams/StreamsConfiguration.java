@@ -28,6 +28,9 @@ final class StreamsConfiguration {
         Properties config = new Properties();
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), FETCH_BYTES);
         config.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), PARTITION_BYTES);
+        if (stream.protocol() == StreamSettings.GroupProtocol.CLASSIC) { // members of the streams protocol leave anyway
+            config.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, LeavingClients.class);
+        }
         config.putAll(settings.kafka().clientConfig());
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, stream.applicationId());
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -44,7 +47,7 @@ final class StreamsConfiguration {
             // threads learn of a rebalance by their next heartbeat: at Kafka's 3 s a start takes as long
             config.put(
                     StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
-                    Math.toIntExact(stream.session().toMillis() / HEARTBEATS));
+                    Math.toIntExact(Math.min(3000, stream.session().toMillis() / HEARTBEATS)));
         }
         // any other handler of these two would drop images
         config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);

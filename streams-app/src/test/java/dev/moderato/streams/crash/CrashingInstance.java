@@ -73,7 +73,7 @@ public final class CrashingInstance {
             } else if (luck < 0.004) {
                 throw new EncoderException(Kind.OUT_OF_MEMORY, "no memory by chance", null);
             } else if (luck < 0.0043) {
-                // stops the task: nothing of it is committed, and its partitions wait for the end of a session
+                // stops the task: nothing of it is committed
                 throw new IllegalStateException("broken by chance");
             }
         }
