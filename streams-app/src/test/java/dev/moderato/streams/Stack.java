@@ -35,6 +35,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -239,6 +241,45 @@ public final class Stack {
             }
         }
         return records;
+    }
+
+    /**
+     * What readers of committed records can see of a topic.
+     *
+     * @param hidden offsets that they cannot, because a transaction is still open before them
+     */
+    public record Committed<T>(List<ConsumerRecord<String, T>> records, long hidden) {}
+
+    /** Reads a topic read_committed up to its end, or as far as it can within the patience. */
+    public <T> Committed<T> readToTheEnd(String topic, Deserializer<T> values, Duration patience)
+            throws InterruptedException {
+        Map<String, Object> config = new HashMap<>(client());
+        config.put("isolation.level", "read_committed");
+        List<ConsumerRecord<String, T>> records = new ArrayList<>();
+        try (KafkaConsumer<String, T> consumer = new KafkaConsumer<>(config, new StringDeserializer(), values);
+                Admin admin = Admin.create(client())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+            partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+            long end = admin.listOffsets(latest).all().get().values().stream() // with what is in open transactions
+                    .mapToLong(ListOffsetsResultInfo::offset)
+                    .sum();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            long deadline = System.nanoTime() + patience.toNanos();
+            long hidden = end;
+            while (hidden > 0 && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                long position =
+                        partitions.stream().mapToLong(consumer::position).sum();
+                hidden = Math.max(0, end - position); // it may have grown by the end of a transaction meanwhile
+            }
+            return new Committed<>(records, hidden);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** How far the service has committed, all partitions together. */

@@ -1,6 +1,7 @@
 package dev.moderato.streams.emit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.moderato.streams.Stack;
 import java.nio.charset.StandardCharsets;
@@ -8,12 +9,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,12 +27,16 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -40,7 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PreCommitDrainTest {
     private static final int PARTITIONS = 2;
     private static final int RECORDS = 50;
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String LOST = "records] \nExpected size: ";
 
     private final Stack stack = Stack.withoutPolicy(PARTITIONS);
     private final AtomicInteger drained = new AtomicInteger();
@@ -49,45 +57,74 @@ class PreCommitDrainTest {
     @ParameterizedTest
     @ValueSource(strings = {"classic", "streams"})
     void runsBeforeTheCommitThatATaskAsksFor(String protocol) throws Exception {
-        try (KafkaStreams streams = start(protocol, new Asked(Long.MAX_VALUE))) {
-            publish(0, RECORDS);
-            await(() -> drained.get() == 0 && downstream.isEmpty() && committed() == 0);
-            publish(RECORDS, RECORDS + 1, "commit");
-            await(() -> committed() > RECORDS);
-            assertThat(streams.state()).isEqualTo(KafkaStreams.State.RUNNING);
-            // visible already, though no later commit can have made it so
-            assertThat(outputs(RECORDS + 1)).hasSize(RECORDS + 1);
-        }
-        assertThat(outputs(RECORDS + 1)).doesNotHaveDuplicates();
+        commitThatATaskAsksFor(protocol, Hook.KAFKAS_OWN);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "streams"})
     void runsBeforeTheCommitOfACleanClose(String protocol) throws Exception {
-        try (KafkaStreams streams = start(protocol, new Asked(Long.MAX_VALUE))) {
-            publish(0, RECORDS);
-            await(() -> Asked.held.get() >= RECORDS);
-            assertThat(drained).hasValue(0);
-            close(streams);
-        }
+        commitOfACleanClose(protocol, Hook.KAFKAS_OWN);
         assertThat(drained.get()).isPositive();
-        assertThat(committed()).isGreaterThanOrEqualTo(RECORDS);
-        assertThat(outputs(RECORDS)).hasSize(RECORDS).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "streams"})
     void runsBeforeThePartitionsAreGivenAway(String protocol) throws Exception {
-        try (KafkaStreams first = start(protocol, new Asked(Long.MAX_VALUE))) {
+        partitionsGivenAway(protocol, Hook.KAFKAS_OWN);
+        assertThat(drained.get()).isPositive();
+    }
+
+    /** The three above would tell: they fail, by the records that are lost, with a Kafka that has no such hook. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "KAFKAS_OWN")
+    void wouldTellOfAKafkaThatDoesOtherwise(Hook hook) {
+        assertThatThrownBy(() -> commitThatATaskAsksFor("classic", hook)).hasMessageContaining(LOST);
+        assertThatThrownBy(() -> again().commitOfACleanClose("classic", hook)).hasMessageContaining(LOST);
+        assertThatThrownBy(() -> again().partitionsGivenAway("classic", hook)).hasMessageContaining(LOST);
+    }
+
+    private static PreCommitDrainTest again() {
+        return new PreCommitDrainTest();
+    }
+
+    private void commitThatATaskAsksFor(String protocol, Hook hook) throws Exception {
+        try (KafkaStreams streams = start(protocol, new Asked(Long.MAX_VALUE), hook)) {
             publish(0, RECORDS);
             await(() -> Asked.held.get() >= RECORDS);
-            try (KafkaStreams second = start(protocol, new Asked(Long.MAX_VALUE))) {
-                await(() -> drained.get() > 0);
+            assertThat(drained).hasValue(0);
+            assertThat(downstream).isEmpty();
+            assertThat(committed()).isZero();
+            publish(RECORDS, RECORDS + 1, "commit");
+            await(() -> committed() > RECORDS);
+            assertThat(streams.state()).isEqualTo(KafkaStreams.State.RUNNING);
+            // visible already, though no later commit can have made it so
+            assertCommitted(RECORDS + 1);
+        }
+        assertCommitted(RECORDS + 1);
+    }
+
+    private void commitOfACleanClose(String protocol, Hook hook) throws Exception {
+        try (KafkaStreams streams = start(protocol, new Asked(Long.MAX_VALUE), hook)) {
+            publish(0, RECORDS);
+            await(() -> Asked.held.get() >= RECORDS);
+            assertThat(drained).hasValue(0);
+            close(streams);
+        }
+        assertThat(committed()).isGreaterThanOrEqualTo(RECORDS);
+        assertCommitted(RECORDS);
+    }
+
+    private void partitionsGivenAway(String protocol, Hook hook) throws Exception {
+        try (KafkaStreams first = start(protocol, new Asked(Long.MAX_VALUE), hook)) {
+            publish(0, RECORDS);
+            await(() -> Asked.held.get() >= RECORDS);
+            try (KafkaStreams second = start(protocol, new Asked(Long.MAX_VALUE), hook)) {
+                await(() -> committed() > 0);
                 close(second);
             }
             close(first);
         }
-        assertThat(outputs(RECORDS)).hasSize(RECORDS).doesNotHaveDuplicates();
+        assertCommitted(RECORDS);
     }
 
     @ParameterizedTest
@@ -100,7 +137,7 @@ class PreCommitDrainTest {
             assertThat(committed()).isZero();
             close(streams);
         }
-        assertThat(outputs(RECORDS)).hasSize(RECORDS).doesNotHaveDuplicates();
+        assertCommitted(RECORDS);
     }
 
     @ParameterizedTest
@@ -144,7 +181,8 @@ class PreCommitDrainTest {
                 public void init(ProcessorContext<String, byte[]> processorContext) {
                     ring.clear();
                     context = processorContext;
-                    drain = context.getStateStore("drain");
+                    StateStore store = context.getStateStore("drain");
+                    drain = store instanceof Hidden hidden ? hidden.drain() : (PreCommitDrain) store;
                     drain.attach(context, () -> {
                         if (!ring.isEmpty()) {
                             drained.incrementAndGet();
@@ -174,7 +212,103 @@ class PreCommitDrainTest {
         }
     }
 
+    /** When the drain is run. */
+    private enum Hook {
+        /** As it is: a task flushes its caches first. */
+        KAFKAS_OWN,
+        /** By a Kafka that flushes no caches any more. */
+        NEVER,
+        /** By the hook that Kafka documents, which comes after the commit. */
+        STATE_STORE_COMMIT
+    }
+
+    /** A store that hides the drain from Kafka: as if its own hook were gone, or were called too late. */
+    private record Hidden(PreCommitDrain drain, Hook hook) implements StateStore {
+        @Override
+        public void commit(Map<TopicPartition, Long> changelogOffsets) {
+            if (hook == Hook.STATE_STORE_COMMIT) {
+                drain.flushCache();
+            }
+        }
+
+        @Override
+        public String name() {
+            return drain.name();
+        }
+
+        @Override
+        public void init(StateStoreContext context, StateStore root) {
+            drain.init(context, root);
+        }
+
+        @Override
+        public void close() {
+            drain.close();
+        }
+
+        @Override
+        public boolean persistent() {
+            return drain.persistent();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return drain.isOpen();
+        }
+    }
+
+    private static StoreBuilder<? extends StateStore> store(Hook hook) {
+        StoreBuilder<PreCommitDrain> real = PreCommitDrain.builder("drain");
+        return hook == Hook.KAFKAS_OWN
+                ? real
+                : new StoreBuilder<Hidden>() {
+                    @Override
+                    public Hidden build() {
+                        return new Hidden(real.build(), hook);
+                    }
+
+                    @Override
+                    public String name() {
+                        return real.name();
+                    }
+
+                    @Override
+                    public Map<String, String> logConfig() {
+                        return real.logConfig();
+                    }
+
+                    @Override
+                    public boolean loggingEnabled() {
+                        return false;
+                    }
+
+                    @Override
+                    public StoreBuilder<Hidden> withCachingEnabled() {
+                        return this;
+                    }
+
+                    @Override
+                    public StoreBuilder<Hidden> withCachingDisabled() {
+                        return this;
+                    }
+
+                    @Override
+                    public StoreBuilder<Hidden> withLoggingEnabled(Map<String, String> config) {
+                        return this;
+                    }
+
+                    @Override
+                    public StoreBuilder<Hidden> withLoggingDisabled() {
+                        return this;
+                    }
+                };
+    }
+
     private KafkaStreams start(String protocol, Asked asked) throws Exception {
+        return start(protocol, asked, Hook.KAFKAS_OWN);
+    }
+
+    private KafkaStreams start(String protocol, Asked asked, Hook hook) throws Exception {
         Topology topology = new Topology()
                 .addSource(
                         "in",
@@ -182,7 +316,7 @@ class PreCommitDrainTest {
                         new ByteArrayDeserializer(),
                         stack.topics.images().name())
                 .addProcessor("held", asked::processor, "in")
-                .addStateStore(PreCommitDrain.builder("drain"), "held")
+                .addStateStore(store(hook), "held")
                 .addProcessor("seen", Seen::new, "held")
                 .addSink(
                         "out",
@@ -245,12 +379,16 @@ class PreCommitDrainTest {
         }
     }
 
-    private List<String> outputs(int enough) {
-        return stack
-                .read(stack.topics.results().name(), new ByteArrayDeserializer(), PATIENCE, r -> r.size() >= enough)
-                .stream()
-                .map(ConsumerRecord::key)
-                .toList();
+    /** All outputs there are: so many, and none twice. */
+    private void assertCommitted(int records) throws Exception {
+        Stack.Committed<byte[]> outputs =
+                stack.readToTheEnd(stack.topics.results().name(), new ByteArrayDeserializer(), PATIENCE);
+        assertThat(outputs.hidden()).as("records behind an open transaction").isZero();
+        assertThat(outputs.records())
+                .as(records + " records")
+                .extracting(ConsumerRecord::key)
+                .hasSize(records)
+                .doesNotHaveDuplicates();
     }
 
     private long committed() {
