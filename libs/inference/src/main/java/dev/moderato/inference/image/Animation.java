@@ -33,13 +33,12 @@ record Animation(int width, int height, int background, List<Frame> frames) {
     /**
      * The memory that {@link #play} takes.
      *
-     * @param sample bytes a sample of a decoded frame, 1 or 2
      * @param header bytes of a frame's copy that are not its data
      */
-    long bytes(DecodePlan plan, int sample, int header) {
+    long bytes(DecodePlan plan, int header) {
         return Workspace.padded(canvasBytes())
                 + Workspace.padded(savedBytes(plan))
-                + Workspace.padded(frameBytes(plan, sample))
+                + Workspace.padded(frameBytes(plan))
                 + Workspace.padded(encodedBytes(plan, header));
     }
 
@@ -52,14 +51,13 @@ record Animation(int width, int height, int background, List<Frame> frames) {
         return saves ? canvasBytes() : 0;
     }
 
-    private long frameBytes(DecodePlan plan, int sample) {
+    private long frameBytes(DecodePlan plan) {
         return frames.stream()
                         .limit(plan.lastFrame() + 1L)
                         .mapToLong(Frame::pixels)
                         .max()
                         .orElse(0)
-                * PIXEL
-                * sample;
+                * PIXEL;
     }
 
     private long encodedBytes(DecodePlan plan, int header) {
@@ -72,18 +70,12 @@ record Animation(int width, int height, int background, List<Frame> frames) {
     }
 
     /** Decodes and composes up to the last wanted frame; hands on the canvas at each wanted one. */
-    void play(
-            DecodePlan plan,
-            int sample,
-            int header,
-            Workspace workspace,
-            FrameDecoder decoder,
-            ImageFile.FrameSink sink)
+    void play(DecodePlan plan, int header, Workspace workspace, FrameDecoder decoder, ImageFile.FrameSink sink)
             throws ImageRejected {
         Workspace.Region canvasMemory = workspace.take(canvasBytes());
         IntBuffer canvas = ints(canvasMemory);
         IntBuffer saved = ints(workspace.take(savedBytes(plan)));
-        Workspace.Region pixels = workspace.take(frameBytes(plan, sample));
+        Workspace.Region pixels = workspace.take(frameBytes(plan));
         Workspace.Region encoded = workspace.take(encodedBytes(plan, header));
         fill(canvas, 0, 0, width, height);
         Raster shown =

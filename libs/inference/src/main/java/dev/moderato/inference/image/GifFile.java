@@ -33,14 +33,14 @@ record GifFile(FileBytes file, Animation animation, List<GifImage> images, boole
 
     @Override
     public MemoryNeed need(DecodePlan plan) {
-        return new MemoryNeed(animation.bytes(plan, 1, 0), 0);
+        return new MemoryNeed(animation.bytes(plan, 0), 0);
     }
 
     @Override
     public void decode(DecodePlan plan, Workspace workspace, FrameSink sink) throws ImageRejected {
         // Transparency only says where the canvas shows: a GIF has none towards the outside, as Pillow converts it.
         DecodePlan opaque = new DecodePlan(plan.frames(), false, 1);
-        animation.play(opaque, 1, 0, workspace, this::decode, sink);
+        animation.play(opaque, 0, workspace, this::decode, sink);
     }
 
     private Raster decode(int frame, Workspace.Region encoded, Workspace.Region into) throws ImageRejected {

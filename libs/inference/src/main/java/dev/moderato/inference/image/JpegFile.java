@@ -1,7 +1,6 @@
 package dev.moderato.inference.image;
 
 import java.nio.LongBuffer;
-import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 
 /**
@@ -82,7 +81,6 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
                 reduced(frame.height(), plan.reduction()),
                 layout(),
                 flags(plan.reduction()) | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION,
-                opencv_core.CV_8U,
                 workspace.take(pixelBytes(plan.reduction())));
         if (raster == null) {
             throw file.corrupt("the JPEG's pixels end early or are damaged");

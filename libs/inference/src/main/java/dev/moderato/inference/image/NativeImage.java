@@ -3,7 +3,6 @@ package dev.moderato.inference.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.CRC32;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An encoded image that is put together for OpenCV, and decoded into memory of ours. */
 final class NativeImage {
-    private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-
     private final Workspace.Region region;
     private final ByteBuffer bytes;
 
@@ -43,41 +40,15 @@ final class NativeImage {
         bytes.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
     }
 
-    void putPngStart(PngHeader header) {
-        put(PNG_SIGNATURE);
-        ByteBuffer chunk = ByteBuffer.allocate(PngHeader.BYTES)
-                .putInt(header.width())
-                .putInt(header.height())
-                .put((byte) header.depth())
-                .put((byte) header.colour().code)
-                .putShort((short) 0)
-                .put((byte) header.interlace());
-        Ranges all = new Ranges();
-        all.add(0, PngHeader.BYTES);
-        putPngChunk("IHDR", chunk.array(), all);
-    }
-
-    /** Adds a PNG chunk: length, name, the data, checksum. */
-    void putPngChunk(String name, byte[] file, Ranges data) {
-        bytes.putInt((int) data.bytes());
-        int start = bytes.position();
-        put(name);
-        put(file, data);
-        CRC32 sum = new CRC32();
-        sum.update(bytes.duplicate().position(start).limit(bytes.position()));
-        bytes.putInt((int) sum.getValue());
-    }
-
     /**
      * Decodes what was put.
      *
-     * @param depth CV_8U or CV_16U
      * @param into where the pixels go
      * @return null where it cannot be decoded whole
      */
     @Nullable
-    Raster decode(int width, int height, Raster.Layout layout, int flags, int depth, Workspace.Region into) {
-        int type = opencv_core.CV_MAKETYPE(depth, layout.channels);
+    Raster decode(int width, int height, Raster.Layout layout, int flags, Workspace.Region into) {
+        int type = opencv_core.CV_MAKETYPE(opencv_core.CV_8U, layout.channels);
         try (Mat encoded = new Mat(1, bytes.position(), opencv_core.CV_8UC1, region.start());
                 Mat pixels = new Mat(height, width, type, into.start());
                 Mat decoded = opencv_imgcodecs.imdecode(encoded, flags, pixels)) {

@@ -48,8 +48,13 @@ record PngHeader(int width, int height, int depth, Colour colour, int interlace)
         return new PngHeader(frameWidth, frameHeight, depth, colour, interlace);
     }
 
-    /** Bytes of the pixels before compression, at least. */
+    /** Bytes of so many pixels side by side, before compression. */
+    int rowBytes(int pixels) {
+        return (int) (((long) pixels * colour.samples * depth + 7) / 8);
+    }
+
+    /** Bytes of all pixels before compression, at least. */
     long rawBytes() {
-        return ((long) width * colour.samples * depth + 7) / 8 * height;
+        return (long) rowBytes(width) * height;
     }
 }

@@ -1,8 +1,7 @@
 package dev.moderato.inference.image;
 
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 
 /** Parts of a file, in order; neighbours become one. */
 final class Ranges {
@@ -37,29 +36,13 @@ final class Ranges {
         return bounds[2 * range + 1];
     }
 
-    /** The same bytes in pieces of at most so many. */
-    List<Ranges> pieces(int most) {
-        List<Ranges> pieces = new ArrayList<>();
-        Ranges piece = new Ranges();
-        int room = most;
+    /** These parts of a file, one after the other. */
+    byte[] copy(byte[] file) {
+        ByteBuffer copy = ByteBuffer.allocate((int) bytes());
         for (int i = 0; i < count(); i++) {
-            int at = start(i);
-            while (at < end(i)) {
-                int end = Math.min(end(i), at + room);
-                piece.add(at, end);
-                room -= end - at;
-                at = end;
-                if (room == 0) {
-                    pieces.add(piece);
-                    piece = new Ranges();
-                    room = most;
-                }
-            }
+            copy.put(file, start(i), end(i) - start(i));
         }
-        if (piece.count() > 0) {
-            pieces.add(piece);
-        }
-        return pieces;
+        return copy.array();
     }
 
     /** The number of bytes in all of them. */

@@ -12,6 +12,7 @@ record Raster(int width, int height, Layout layout, ByteBuffer pixels) {
     enum Layout {
         GREY(1, 0, 0, 0),
         RGB(3, 0, 1, 2),
+        RGBA(4, 0, 1, 2),
         BGR(3, 2, 1, 0),
         BGRA(4, 2, 1, 0),
         /** Four samples, of which the last says nothing. */
@@ -30,7 +31,7 @@ record Raster(int width, int height, Layout layout, ByteBuffer pixels) {
         }
 
         boolean hasAlpha() {
-            return this == BGRA;
+            return this == RGBA || this == BGRA;
         }
     }
 

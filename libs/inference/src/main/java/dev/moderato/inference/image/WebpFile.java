@@ -1,6 +1,5 @@
 package dev.moderato.inference.image;
 
-import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 
 /**
@@ -44,7 +43,7 @@ record WebpFile(FileBytes file, Orientation orientation, boolean animated, Anima
     @Override
     public MemoryNeed need(DecodePlan plan) {
         long codec = (long) CODEC_BYTES_A_PIXEL * animation.width() * animation.height();
-        return new MemoryNeed(animated ? animation.bytes(plan, 1, AROUND) : stillBytes(plan.alpha()), codec);
+        return new MemoryNeed(animated ? animation.bytes(plan, AROUND) : stillBytes(plan.alpha()), codec);
     }
 
     private long stillBytes(boolean alpha) {
@@ -73,7 +72,6 @@ record WebpFile(FileBytes file, Orientation orientation, boolean animated, Anima
         if (animated) {
             animation.play(
                     plan,
-                    1,
                     AROUND,
                     workspace,
                     (frame, encoded, into) -> decode(animation.frames().get(frame), true, encoded, into),
@@ -112,7 +110,6 @@ record WebpFile(FileBytes file, Orientation orientation, boolean animated, Anima
                 frame.height(),
                 layout,
                 layout.hasAlpha() ? opencv_imgcodecs.IMREAD_UNCHANGED : opencv_imgcodecs.IMREAD_COLOR,
-                opencv_core.CV_8U,
                 into);
         if (raster == null) {
             throw file.corrupt("the WebP's pixels end early or are damaged");

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -194,6 +195,32 @@ final class Encoded {
                 .put(exif)
                 .put(jpeg, 2, jpeg.length - 2)
                 .array();
+    }
+
+    /** @param rows the filtered rows, each after its filter's number */
+    static byte[] png(int width, int height, int depth, int colour, byte[] rows, byte[]... before) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+        out.writeBytes(pngChunk(
+                "IHDR",
+                ByteBuffer.allocate(13)
+                        .putInt(width)
+                        .putInt(height)
+                        .put((byte) depth)
+                        .put((byte) colour)
+                        .array()));
+        for (byte[] chunk : before) {
+            out.writeBytes(chunk);
+        }
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        try (DeflaterOutputStream deflater = new DeflaterOutputStream(data)) {
+            deflater.write(rows);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        out.writeBytes(pngChunk("IDAT", data.toByteArray()));
+        out.writeBytes(pngChunk("IEND", new byte[0]));
+        return out.toByteArray();
     }
 
     static byte[] pngChunk(String name, byte[] data) {

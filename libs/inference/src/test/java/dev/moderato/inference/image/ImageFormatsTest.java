@@ -192,6 +192,28 @@ class ImageFormatsTest {
         assertThat(Prepared.pixels(bmp.array(), 1, 2)).isEqualTo(new byte[] {0x11, 0x22, 0x33, 0x44, 0x55, 0x66});
     }
 
+    /** As Pillow reads them. */
+    @Test
+    void indicesBeyondAPngsPaletteAreGrey() throws ImageRejected {
+        byte[] file = Encoded.png(
+                3, 1, 8, 3, new byte[] {0, 0, 1, 77}, Encoded.pngChunk("PLTE", new byte[] {10, 20, 30, 40, 50, 60}));
+        assertThat(Prepared.pixels(file, 3, 1)).isEqualTo(new byte[] {10, 20, 30, 40, 50, 60, 77, 77, 77});
+    }
+
+    @Test
+    void greyPngsOfFewBitsAreSpreadToAllLevels() throws ImageRejected {
+        byte[] two = Encoded.png(4, 1, 2, 0, new byte[] {0, 0b00_01_10_11});
+        assertThat(Prepared.pixels(two, 4, 1)).isEqualTo(Pixels.grey(new byte[] {0, 85, (byte) 170, (byte) 255}));
+        byte[] four = Encoded.png(3, 1, 4, 0, new byte[] {0, 0x01, (byte) 0xf0});
+        assertThat(Prepared.pixels(four, 3, 1)).isEqualTo(Pixels.grey(new byte[] {0, 17, (byte) 255}));
+    }
+
+    @Test
+    void pixelsBeyondAPngsLastRowAreIgnored() throws ImageRejected {
+        byte[] file = Encoded.png(1, 1, 8, 0, new byte[] {0, 5, 0, 6, 0, 7});
+        assertThat(Prepared.pixels(file, 1, 1)).isEqualTo(new byte[] {5, 5, 5});
+    }
+
     @Test
     void whatFollowsAnImageIsIgnored() throws ImageRejected {
         for (String name :

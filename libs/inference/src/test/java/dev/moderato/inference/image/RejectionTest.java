@@ -61,6 +61,10 @@ class RejectionTest {
         png[50] ^= 1;
         assertRejected(png)
                 .hasMessageMatching("CORRUPT: the PNG's chunk IDAT at byte \\d+ does not match its checksum");
+        assertRejected(Encoded.png(2, 1, 8, 0, new byte[] {7, 1, 2}))
+                .hasMessage("CORRUPT: the PNG has a row with the unknown filter 7");
+        assertRejected(Encoded.png(2, 2, 8, 0, new byte[] {0, 1, 2, 0, 1}))
+                .hasMessage("CORRUPT: the PNG's pixels end early or are damaged");
         byte[] jpeg = file("baseline.jpg");
         byte[] twice = ByteBuffer.allocate(2 * jpeg.length - 4)
                 .put(jpeg, 0, jpeg.length - 2)
@@ -153,7 +157,7 @@ class RejectionTest {
         ImageLimits limits = new ImageLimits(1 << 20, 50_000_000, 16_384, 500, 1 << 20, 200_000, 1, Duration.ZERO);
         assertRejected(file("rgb.png"), limits)
                 .hasMessage(
-                        "TOO_MANY_PIXELS: decoding takes 262144 bytes of memory; the budget for all images is 200000");
+                        "TOO_MANY_PIXELS: decoding takes 459569 bytes of memory; the budget for all images is 200000");
     }
 
     @Test
