@@ -299,18 +299,33 @@ public final class ModelImport {
         return source.sigmoid() || request.logitBias() != null;
     }
 
-    private double logitScale(ModelSource source) {
+    private double logitScale(ModelSource source) throws BundleException {
         for (Double known : new Double[] {request.logitScale(), source.logitScale()}) {
             if (known != null) {
                 return known;
             }
         }
+        Double learned = learned("logit_scale"); // its logarithm
+        if (learned != null) {
+            return Math.exp(learned);
+        }
         notes.add("the learned logit scale is not in these files: 100 is assumed, as CLIP has (--logit-scale)");
         return CLIP_SCALE;
     }
 
-    private double logitBias(ModelSource source) {
-        for (Double known : new Double[] {request.logitBias(), source.logitBias()}) {
+    /** What weights that lie beside the graphs hold of it. */
+    private @Nullable Double learned(String name) throws BundleException {
+        Path folder = request.folder();
+        if (folder == null) {
+            return null;
+        }
+        Path weights = GraphFiles.first(
+                List.of(folder.resolve("model.safetensors"), folder.resolve("open_clip_model.safetensors")));
+        return weights == null ? null : new SafeTensors(weights).number(name);
+    }
+
+    private double logitBias(ModelSource source) throws BundleException {
+        for (Double known : new Double[] {request.logitBias(), source.logitBias(), learned("logit_bias")}) {
             if (known != null) {
                 return known;
             }

@@ -14,8 +14,12 @@ import dev.moderato.onnx.proto.StringStringEntryProto;
 import dev.moderato.onnx.proto.TensorProto;
 import dev.moderato.onnx.proto.TensorProto.DataType;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +34,42 @@ class ModelImportTest {
 
     @TempDir
     Path folder = Path.of("");
+
+    @Test
+    void readsTheLearnedScaleFromTheWeights() throws BundleException, IOException {
+        ModelFolder model = ModelFolder.huggingFace(Files.createDirectories(folder.resolve("scaled")));
+        Files.write(model.path().resolve("model.safetensors"), weights("F32", 3.5f));
+        ModelImport.Imported imported = model.imported();
+        assertThat(imported.bundle().logitScale()).isEqualTo(Math.exp(3.5));
+        assertThat(imported.notes()).doesNotContain(SCALE_NOTE);
+    }
+
+    @Test
+    void refusesWeightsThatAreNotWhole() throws IOException {
+        ModelFolder model = ModelFolder.huggingFace(Files.createDirectories(folder.resolve("cut")));
+        Path weights = model.path().resolve("model.safetensors");
+        byte[] whole = weights("F32", 3.5f);
+        Files.write(weights, Arrays.copyOf(whole, whole.length - 1));
+        assertThatThrownBy(model::imported)
+                .hasMessage(weights + " is no whole safetensors file: it ends after " + (whole.length - 1)
+                        + " bytes. Copy it again, or take it away and give --logit-scale");
+        Files.write(weights, weights("I8", 3.5f));
+        assertThatThrownBy(model::imported)
+                .hasMessageContaining("logit_scale is of the type I8; F32, BF16 and F64 are read");
+    }
+
+    private static byte[] weights(String type, float scale) {
+        byte[] header = ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"logit_scale\":{\"dtype\":\""
+                        + type + "\",\"shape\":[],\"data_offsets\":[4,8]}}")
+                .getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(16 + header.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(header.length)
+                .put(header)
+                .putFloat(1)
+                .putFloat(scale)
+                .array();
+    }
 
     @Test
     void importsHuggingFacesLayout() throws Exception {
