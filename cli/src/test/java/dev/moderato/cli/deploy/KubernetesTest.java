@@ -119,16 +119,14 @@ class KubernetesTest {
                         .getPodSelector()
                         .getMatchLabels());
         JsonNode monitor = rendered.all("ServiceMonitor").get(0).path("spec");
-        Service monitored = rendered.get(Service.class, APP);
-        assertThat(monitored.getMetadata().getLabels())
-                .containsEntry(
-                        "app.kubernetes.io/name",
-                        monitor.path("selector")
-                                .path("matchLabels")
-                                .path("app.kubernetes.io/name")
-                                .asText());
-        assertThat(monitored.getSpec().getPorts().get(0).getName())
-                .isEqualTo(monitor.path("endpoints").path(0).path("port").asText());
+        String job = monitor.path("jobLabel").asText();
+        String wanted = monitor.path("selector").path("matchLabels").path(job).asText();
+        assertThat(wanted).isEqualTo("moderato"); // the job that the alerts ask for
+        assertThat(rendered.all(Service.class)).hasSize(2).allSatisfy(service -> {
+            assertThat(service.getMetadata().getLabels()).containsEntry(job, wanted);
+            assertThat(service.getSpec().getPorts().get(0).getName())
+                    .isEqualTo(monitor.path("endpoints").path(0).path("port").asText());
+        });
         JsonNode scaled = rendered.all("ScaledObject").get(0).path("spec");
         rendered.get(
                 StatefulSet.class, scaled.path("scaleTargetRef").path("name").asText());
