@@ -6,6 +6,7 @@ import dev.moderato.cli.cluster.FeedbackCommand;
 import dev.moderato.cli.cluster.ResultsCommand;
 import dev.moderato.cli.cluster.SubmitCommand;
 import dev.moderato.cli.demo.DemoCommand;
+import dev.moderato.cli.demo.DrawCommand;
 import dev.moderato.cli.model.ModelCommand;
 import dev.moderato.cli.policy.PolicyCommand;
 import dev.moderato.cli.stack.UpCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            DrawCommand.class,
             UpCommand.class,
             SubmitCommand.class,
             ResultsCommand.class,

@@ -32,6 +32,28 @@ class ErrorsTest {
     }
 
     @Test
+    void saysWhatALineOfFeedbackIs() throws IOException {
+        Path file = Files.writeString(folder.resolve("flags.csv"), "a,weapons.knife,present\n\nb,weapons.knife,yes\n");
+        assertOneLine(
+                CommandLineRun.of("feedback", "--file", file.toString()),
+                2,
+                "moderato feedback: " + file
+                        + ":3: write `id,label,present` or `id,label,absent`, not 'b,weapons.knife,yes'");
+        assertOneLine(
+                CommandLineRun.of("feedback", "a", "weapons.knife"),
+                2,
+                "moderato feedback: give ID, LABEL and present or absent, or --file CSV");
+    }
+
+    @Test
+    void saysWhatCanBeDrawn() {
+        assertOneLine(
+                CommandLineRun.of("draw", "sofa", "--out", folder.toString()),
+                2,
+                "moderato draw: sofa cannot be drawn; there are knife, pistol, sword, ");
+    }
+
+    @Test
     void saysThatNoBrokerAnswers() throws IOException {
         Path image = Files.write(folder.resolve("a.png"), new byte[10]);
         int port;

@@ -65,6 +65,11 @@ public final class FollowOptions {
     boolean promote;
 
     @Option(
+            names = "--calibrate",
+            description = "With --promote: write the calibration that labels take over into the policy's file first.")
+    boolean calibrate;
+
+    @Option(
             names = "--file-root",
             paramLabel = "DIR",
             description = "Folder in which flagged file: references may lie (default: none are fetched).")

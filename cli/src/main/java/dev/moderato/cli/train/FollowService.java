@@ -3,12 +3,14 @@ package dev.moderato.cli.train;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.content.ContentRules;
+import dev.moderato.events.ModelReleased;
 import dev.moderato.ops.Health;
 import dev.moderato.ops.OpsServer;
 import dev.moderato.ops.OpsSettings;
 import dev.moderato.trainer.dataset.FeedbackIntake;
 import dev.moderato.trainer.dataset.Journal;
 import dev.moderato.trainer.evaluate.Evaluation;
+import dev.moderato.trainer.publish.PublishException;
 import dev.moderato.trainer.publish.Releases;
 import dev.moderato.trainer.recipe.Recipe;
 import dev.moderato.trainer.runs.FlagRecipe;
@@ -40,6 +42,7 @@ final class FollowService {
             throws IOException, InterruptedException {
         Cluster cluster = options.cluster.cluster();
         cluster.mustBeReady();
+        Releases releases = new Releases(cluster.client(), cluster.topics());
         Follower.Settings settings = new Follower.Settings(
                 options.data,
                 bundle,
@@ -53,7 +56,7 @@ final class FollowService {
                 options.flags,
                 options.every,
                 options.replay,
-                options.promote);
+                options.promote ? candidate -> promote(cluster, releases, candidate) : null);
         Health health = new Health();
         RunMetrics metrics = new RunMetrics(health, options.flags, Clock.systemUTC());
         Journal journal = Journal.in(options.data);
@@ -63,7 +66,7 @@ final class FollowService {
                         settings,
                         intake,
                         journal,
-                        new Releases(cluster.client(), cluster.topics()),
+                        releases,
                         options.policy::read,
                         event -> {
                             metrics.accept(event);
@@ -98,6 +101,15 @@ final class FollowService {
         public void step(StepReport report) {
             one.step(report);
             other.step(report);
+        }
+    }
+
+    private void promote(Cluster cluster, Releases releases, ModelReleased candidate) throws PublishException {
+        try {
+            new Promotion(cluster, releases, options.calibrate ? options.policy : null, new CalibrationOption())
+                    .promote(candidate);
+        } catch (CommandFailed e) {
+            throw new PublishException(candidate.getId() + " stays a candidate: " + e.getMessage(), e);
         }
     }
 

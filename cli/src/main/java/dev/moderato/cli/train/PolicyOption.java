@@ -3,14 +3,17 @@ package dev.moderato.cli.train;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
+import dev.moderato.inference.policy.Calibration;
 import dev.moderato.inference.policy.Diagnostic;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
+import dev.moderato.inference.policy.PolicyEdit;
 import dev.moderato.inference.policy.PolicyParser;
 import dev.moderato.inference.policy.Templates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -48,7 +51,24 @@ public final class PolicyOption {
         return path().toAbsolutePath().normalize().resolveSibling("");
     }
 
-    private Path path() {
+    /** Writes entries for a bundle into the file, and leaves all else as it is. */
+    void calibrate(String bundleId, Map<String, Calibration> entries) {
+        Path path = path();
+        Templates templates = Templates.inFolder(path.resolveSibling("templates"));
+        try {
+            String text = Files.readString(path);
+            for (Map.Entry<String, Calibration> entry : entries.entrySet()) {
+                text = PolicyEdit.calibrate(text, templates, entry.getKey(), bundleId, entry.getValue());
+            }
+            Files.writeString(path, text);
+        } catch (IllegalStateException e) {
+            throw CommandFailed.because(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw CommandFailed.because("cannot write " + path + ": " + IoReason.of(e), e);
+        }
+    }
+
+    Path path() {
         return file == null ? Launch.read().shippedPrompts().resolve("default.yaml") : file;
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,6 +24,17 @@ public final class PromoteCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "ID", description = "The bundle (default: the candidate).")
     @Nullable
     String id;
+
+    @Option(
+            names = "--calibrate",
+            description =
+                    "Write the calibration that labels take over into the policy's file first, and wait until it is"
+                            + " in force.")
+    boolean calibrate;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    PolicyOption policy;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -43,8 +55,7 @@ public final class PromoteCommand implements Callable<Integer> {
         Releases releases = new Releases(cluster.client(), cluster.topics());
         try {
             ModelReleased wanted = releases.find(id);
-            calibration.check(cluster, wanted.getId());
-            releases.activate(wanted);
+            new Promotion(cluster, releases, calibrate ? policy : null, calibration).promote(wanted);
             spec.commandLine().getOut().println("active: " + wanted.getId());
             return 0;
         } catch (PublishException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.moderato.cli.CommandLineRun;
 import dev.moderato.cli.CommandProcess;
+import dev.moderato.cli.Load;
 import dev.moderato.cli.stack.LocalStack;
 import dev.moderato.events.ModerationResult;
 import dev.moderato.events.Verdict;

@@ -23,8 +23,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings what people said on the feedback topic into a journal, with the images: from the event itself, by reference under the stream's
@@ -32,6 +35,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * be noted twice, and never lost. A null value under an image's id erases that image. Used by one thread.
  */
 public final class FeedbackIntake implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedbackIntake.class);
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     private final Journal journal;
@@ -75,7 +79,7 @@ public final class FeedbackIntake implements AutoCloseable {
      */
     public int poll(Duration patience) throws IOException {
         List<Entry> entries = new ArrayList<>();
-        ConsumerRecords<String, Feedback> records = feedback.poll(patience);
+        ConsumerRecords<String, Feedback> records = read(patience);
         for (ConsumerRecord<String, Feedback> record : records) {
             // Nothing under no id says nothing.
             if (record.value() != null || record.key() != null) {
@@ -87,6 +91,21 @@ public final class FeedbackIntake implements AutoCloseable {
             feedback.commitSync(ANSWER);
         }
         return entries.size();
+    }
+
+    /** An event that cannot be read says nothing: it is reported and passed over. */
+    private ConsumerRecords<String, Feedback> read(Duration patience) {
+        try {
+            return feedback.poll(patience);
+        } catch (RecordDeserializationException e) {
+            LOG.warn(
+                    "{} offset {} is no judgement and is passed over: {}",
+                    e.topicPartition(),
+                    e.offset(),
+                    e.toString());
+            feedback.seek(e.topicPartition(), e.offset() + 1);
+            return ConsumerRecords.empty();
+        }
     }
 
     private Entry entry(ConsumerRecord<String, Feedback> record) throws IOException {

@@ -27,14 +27,38 @@ public final class Captioner {
     public Captioner(ClipModel model, Policy policy) {
         this.model = model;
         this.policy = policy;
-        this.judge = new Judge(model, policy, model.bundle().id());
+        this.judge = new Judge(model, policy);
     }
 
-    /** @param absent a label that is wrong for the image; null where none is known to be */
-    public String caption(Path image, @Nullable String absent) throws IOException {
+    /**
+     * What an image is called.
+     *
+     * @param caption the text in one of the policy's templates
+     * @param group the label that the text is a prompt of, else the text
+     */
+    public record Name(String caption, String group) {}
+
+    /**
+     * Names an image.
+     *
+     * @param sha256 of the image, which picks the template
+     * @param absent a label that is wrong for the image; null where none is known to be
+     */
+    public Name name(Path image, String sha256, @Nullable String absent) throws IOException {
         Choice choice = choices.computeIfAbsent(absent == null ? "" : absent, unused -> choice(absent));
         String nearest = choice.texts().get(choice.vectors().nearest(judge.embed(image)));
-        return policy.templates().get(0).replace("{}", nearest);
+        int template = Integer.parseInt(sha256.substring(sha256.length() - 6), 16)
+                % policy.templates().size();
+        return new Name(policy.templates().get(template).replace("{}", nearest), group(policy, nearest));
+    }
+
+    /** The first label that a text is a prompt of; the text itself where it is none's. */
+    static String group(Policy policy, String text) {
+        return policy.labels().stream()
+                .filter(label -> label.prompts().contains(text))
+                .map(Label::name)
+                .findFirst()
+                .orElse(text);
     }
 
     private Choice choice(@Nullable String absent) {

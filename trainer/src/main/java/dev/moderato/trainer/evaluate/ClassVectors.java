@@ -1,6 +1,7 @@
 package dev.moderato.trainer.evaluate;
 
 import dev.moderato.inference.clip.TextEncoder;
+import java.util.Arrays;
 import java.util.List;
 
 /** CLIP's zero-shot classifier: one unit vector a class, the renormalised mean over templates × names. */
@@ -44,16 +45,23 @@ final class ClassVectors {
 
     /** The index of the class nearest to an image. */
     int nearest(float[] image) {
-        int nearest = 0;
-        double best = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < vectors.length; i++) {
-            double cosine = dot(vectors[i], image);
-            if (cosine > best) {
-                best = cosine;
-                nearest = i;
+        return largest(cosines(image));
+    }
+
+    /** The index of the largest number, the first of equal ones. */
+    static int largest(double[] values) {
+        int largest = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[largest]) {
+                largest = i;
             }
         }
-        return nearest;
+        return largest;
+    }
+
+    /** How near each class is to an image. */
+    double[] cosines(float[] image) {
+        return Arrays.stream(vectors).mapToDouble(vector -> dot(vector, image)).toArray();
     }
 
     private static double dot(float[] a, float[] b) {

@@ -47,7 +47,11 @@ public record Evaluation(
      *
      * @param source where the classes come from
      */
-    public record Retention(String source, int images, double before, double after) {}
+    public record Retention(String source, int images, double before, double after) {
+        boolean kept() {
+            return images > 0 && after >= before - RETENTION_LOSS;
+        }
+    }
 
     /** A condition of the gate. */
     public record Check(String name, boolean passed, String detail) {}
@@ -63,7 +67,7 @@ public record Evaluation(
                                 gain.before(), gain.after(), gain.low(), gain.high(), heldOut.size())),
                 new Check(
                         "zero-shot accuracy is kept",
-                        retention.images() > 0 && retention.after() >= retention.before() - RETENTION_LOSS,
+                        retention.kept(),
                         text(
                                 "%.3f before, %.3f after on %d images (%s)",
                                 retention.before(), retention.after(), retention.images(), retention.source())),

@@ -17,9 +17,9 @@ import dev.moderato.trainer.train.TorchDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -51,9 +51,14 @@ public final class Evaluator {
         this.set = set;
         this.before = before;
         this.after = after;
-        this.judgeBefore = new Judge(before, policy, before.bundle().id());
-        // The candidate is judged with the calibration that it would take over.
-        this.judgeAfter = new Judge(after, policy, before.bundle().id());
+        this.judgeBefore = new Judge(before, policy);
+        // The candidate is judged with the calibration that it takes over.
+        this.judgeAfter = new Judge(
+                after,
+                policy.calibrated(
+                        after.bundle().id(),
+                        Recalibration.missing(
+                                policy, before.bundle().id(), after.bundle().id())));
     }
 
     /** @param retention images whose class is their caption; empty takes what the serving model says of unflagged ones */
@@ -70,7 +75,9 @@ public final class Evaluator {
                 scored,
                 scored.isEmpty() ? new AveragePrecision.Gain(0, 0, 0, 0) : AveragePrecision.gain(scored),
                 byLabel,
-                retention.isEmpty() ? agreement() : accuracy(retention),
+                retention.isEmpty()
+                        ? unflagged(before, policy, journal, set, Split.TEST).of(judgeAfter, after.texts())
+                        : accuracy(retention),
                 failedTests(),
                 parity(),
                 losses);
@@ -119,22 +126,17 @@ public final class Evaluator {
         return new Evaluation.Retention("the retention file's classes", pairs.size(), rightBefore / n, rightAfter / n);
     }
 
-    /** Without images whose class is known: how often the candidate names an unflagged image as the serving model does. */
-    private Evaluation.Retention agreement() throws IOException {
-        List<String> classes = allTexts(policy);
-        ClassVectors vectorsBefore = classes(before, classes);
-        ClassVectors vectorsAfter = classes(after, classes);
-        List<Item> items = new ArrayList<>(set.items(Split.TEST, false));
-        items.addAll(set.items(Split.VALIDATION, false));
-        int same = 0;
-        for (Item item : items) {
-            Path image = journal.image(item.sha256());
-            same += vectorsBefore.nearest(judgeBefore.embed(image)) == vectorsAfter.nearest(judgeAfter.embed(image))
-                    ? 1
-                    : 0;
-        }
-        double n = Math.max(1, items.size());
-        return new Evaluation.Retention("what the serving model says of unflagged images", items.size(), 1, same / n);
+    /** What the serving model believes of the unflagged images of a split. */
+    static Beliefs unflagged(ClipModel serving, Policy policy, Journal journal, DataSet set, Split split)
+            throws IOException {
+        Set<String> flagged = set.items().stream()
+                .filter(Item::flagged)
+                .map(item -> String.valueOf(item.label()))
+                .collect(Collectors.toSet());
+        List<Path> images = set.items(split, false).stream()
+                .map(item -> journal.image(item.sha256()))
+                .toList();
+        return new Beliefs(serving, policy, flagged, images);
     }
 
     private ClassVectors classes(ClipModel model, List<String> names) {
@@ -153,7 +155,11 @@ public final class Evaluator {
     }
 
     private List<String> failedTests() {
-        return judgeAfter.test(policyFolder).stream()
+        return failures(judgeAfter, policyFolder);
+    }
+
+    static List<String> failures(Judge judge, Path policyFolder) {
+        return judge.test(policyFolder).stream()
                 .filter(result -> !result.passed())
                 .map(Evaluator::failure)
                 .toList();
@@ -177,11 +183,7 @@ public final class Evaluator {
             }
         }
         List<String> texts = allTexts(policy);
-        long[][] tokens = texts.stream()
-                .map(text -> Arrays.stream(after.tokenizer().ids(text))
-                        .asLongStream()
-                        .toArray())
-                .toArray(long[][]::new);
+        long[][] tokens = TrainedTowers.tokens(after.tokenizer(), texts);
         try (ContrastiveTrainer trainer =
                 BundleTowers.open(after.bundle(), RecipeParser.parse("", "defaults"), TorchDevice.CPU, 0, 1)) {
             double texted = difference(after.texts().encode(texts), trainer.embedTexts(tokens));

@@ -1,10 +1,12 @@
 package dev.moderato.trainer.evaluate;
 
 import dev.moderato.inference.clip.ClipModel;
+import dev.moderato.inference.clip.ImageEncoder;
 import dev.moderato.inference.image.DecodeOptions;
 import dev.moderato.inference.image.ImageLimits;
 import dev.moderato.inference.image.ImagePreprocessor;
 import dev.moderato.inference.image.ImageRejected;
+import dev.moderato.inference.image.Preprocessing;
 import dev.moderato.inference.policy.Decision;
 import dev.moderato.inference.policy.Embedding;
 import dev.moderato.inference.policy.LabelScore;
@@ -20,17 +22,26 @@ import java.util.List;
 
 /** Judges image files by a policy with a model, through the very classes that the stream uses. */
 public final class Judge {
-    private final ClipModel model;
+    private final ImageEncoder images;
     private final PolicyScorer scorer;
     private final ImagePreprocessor preprocessor;
 
-    /** @param calibratedAs the id of the bundle whose calibration entries apply */
-    public Judge(ClipModel model, Policy policy, String calibratedAs) {
-        this.model = model;
-        this.scorer = PolicyScorer.compile(
-                policy, model.texts(), calibratedAs, model.bundle().logitScale());
-        this.preprocessor =
-                ImagePreprocessor.create(model.preprocessing(), ImageLimits.defaults(), DecodeOptions.defaults());
+    /** Judges with the calibration entries of the model's own bundle. */
+    public Judge(ClipModel model, Policy policy) {
+        this(
+                model.images(),
+                PolicyScorer.compile(
+                        policy,
+                        model.texts(),
+                        model.bundle().id(),
+                        model.bundle().logitScale()),
+                model.preprocessing());
+    }
+
+    Judge(ImageEncoder images, PolicyScorer scorer, Preprocessing preprocessing) {
+        this.images = images;
+        this.scorer = scorer;
+        this.preprocessor = ImagePreprocessor.create(preprocessing, ImageLimits.defaults(), DecodeOptions.defaults());
     }
 
     /** The first frame's crop. */
@@ -40,7 +51,7 @@ public final class Judge {
 
     /** The first frame's unit vector. */
     float[] embed(Path image) throws IOException {
-        return model.images().encode(List.of(crop(image)))[0];
+        return images.encode(List.of(crop(image)))[0];
     }
 
     private List<byte[]> crops(Path image) throws IOException {
@@ -54,7 +65,7 @@ public final class Judge {
     private List<Embedding> frames(Path image) throws IOException {
         List<Embedding> frames = new ArrayList<>();
         for (byte[] crop : crops(image)) {
-            frames.add(Embedding.ofUnit(model.images().encode(List.of(crop))[0]));
+            frames.add(Embedding.ofUnit(images.encode(List.of(crop))[0]));
         }
         return frames;
     }

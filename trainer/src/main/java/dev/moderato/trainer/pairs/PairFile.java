@@ -19,7 +19,7 @@ import org.apache.commons.csv.CSVRecord;
 
 /**
  * Reads a file of pairs: CSV with columns image and caption (a first line of those names is optional), or JSON lines with those keys.
- * A relative image path starts at the file's folder.
+ * A relative image path starts at the file's folder. JSON lines may have a group, and keep, besides.
  */
 public final class PairFile {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -63,11 +63,14 @@ public final class PairFile {
             int line = i + 1;
             try {
                 JsonNode row = JSON.readTree(lines.get(i));
+                String caption = row.path("caption").asText("");
                 pairs.add(pair(
                         file,
                         line,
                         row.path("image").asText(""),
-                        row.path("caption").asText("")));
+                        caption,
+                        row.path("group").asText(caption),
+                        row.path("keep").asBoolean(false)));
             } catch (JsonProcessingException e) {
                 throw new PairsException(
                         file + ":" + line + ": is not JSON; write {\"image\": \"path\", \"caption\": \"text\"}", e);
@@ -96,7 +99,7 @@ public final class PairFile {
                     throw new PairsException(file + ":" + line + ": has " + cells.size()
                             + " column(s); write image path,caption (a caption with a comma in double quotes)");
                 }
-                pairs.add(pair(file, line, cells.get(image), cells.get(caption)));
+                pairs.add(pair(file, line, cells.get(image), cells.get(caption), cells.get(caption), false));
             }
         } catch (CSVException e) {
             throw new PairsException(file + ": is not CSV: " + e.getMessage(), e);
@@ -104,12 +107,13 @@ public final class PairFile {
         return pairs;
     }
 
-    private static Pair pair(Path file, int line, String image, String caption) throws PairsException {
+    private static Pair pair(Path file, int line, String image, String caption, String group, boolean keep)
+            throws PairsException {
         if (image.isBlank() || caption.isBlank()) {
             throw new PairsException(file + ":" + line + ": has no " + (image.isBlank() ? "image path" : "caption"));
         }
         try {
-            return new Pair(line, file.resolveSibling(image.strip()), caption.strip());
+            return new Pair(line, file.resolveSibling(image.strip()), caption.strip(), group.strip(), keep);
         } catch (InvalidPathException e) {
             throw new PairsException(file + ":" + line + ": '" + image + "' is not a path", e);
         }

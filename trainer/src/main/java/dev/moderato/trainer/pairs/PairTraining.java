@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a bundle on a file of pairs and writes a new bundle. The new bundle's folder appears complete or not at all; a run that was
@@ -29,6 +30,7 @@ public final class PairTraining {
     private final Request request;
     private final ModelBundle bundle;
     private final Recipe recipe;
+    private final @Nullable Acceptance acceptance;
 
     /**
      * What is asked for.
@@ -58,8 +60,15 @@ public final class PairTraining {
      */
     public record Outcome(ModelBundle bundle, Map<String, Double> metrics) {}
 
-    private PairTraining(Request request, ModelBundle bundle) {
+    /** Says whether the weights as a trainer has them will do. */
+    @FunctionalInterface
+    public interface Acceptance {
+        boolean accepts(ContrastiveTrainer trainer) throws IOException;
+    }
+
+    private PairTraining(Request request, ModelBundle bundle, @Nullable Acceptance acceptance) {
         this.request = request;
+        this.acceptance = acceptance;
         this.bundle = bundle;
         this.recipe = request.recipe();
     }
@@ -72,12 +81,28 @@ public final class PairTraining {
      */
     public static Outcome run(Request request, TrainingLoop.Listener listener)
             throws PairsException, BundleException, IOException {
+        return run(request, listener, null);
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @param acceptance what the recipe's {@code interpolation: keep} asks
+     * @throws PairsException as the other
+     */
+    public static Outcome run(Request request, TrainingLoop.Listener listener, @Nullable Acceptance acceptance)
+            throws PairsException, BundleException, IOException {
+        if (request.recipe().interpolation().mode() == Interpolation.Mode.KEEP && acceptance == null) {
+            throw new PairsException(
+                    "the recipe's interpolation: keep is for runs on flags (train --follow), which know"
+                            + " what is to be kept; write auto, or a number");
+        }
         Workplace.requireFree(request.out());
         if (request.recipe().gate() && request.recipe().validation() == 0) {
             throw new PairsException("the recipe's gate needs held-out pairs: write validation: 0.1");
         }
         List<Pair> pairs = PairFile.read(request.pairs());
-        return new PairTraining(request, ModelBundle.read(request.bundle())).run(pairs, listener);
+        return new PairTraining(request, ModelBundle.read(request.bundle()), acceptance).run(pairs, listener);
     }
 
     private Outcome run(List<Pair> pairs, TrainingLoop.Listener listener)
@@ -115,6 +140,9 @@ public final class PairTraining {
         Map<String, Double> metrics = new TreeMap<>();
         if (!held.isEmpty()) {
             metrics.put("validationLossBefore", validate(trainer, prepared, held));
+        }
+        if (recipe.anchor() > 0) {
+            prepared.anchor(trainer);
         }
         Path work = Workplace.of(request.out());
         TrainingLoop loop = new TrainingLoop(
@@ -173,8 +201,22 @@ public final class PairTraining {
                 }
             }
         }
+        if (acceptance != null && interpolation.mode() == Interpolation.Mode.KEEP) {
+            chosen = largestAccepted(trainer, acceptance);
+        }
         trainer.interpolate(chosen);
         metrics.put("interpolation", chosen);
+    }
+
+    /** The largest weight that is accepted; the smallest where none is, for the gate to say why not. */
+    private static double largestAccepted(ContrastiveTrainer trainer, Acceptance acceptance) throws IOException {
+        for (int tenth = 10; tenth > 1; tenth--) {
+            trainer.interpolate(tenth / 10.0);
+            if (acceptance.accepts(trainer)) {
+                return tenth / 10.0;
+            }
+        }
+        return 0.1;
     }
 
     private void judge(

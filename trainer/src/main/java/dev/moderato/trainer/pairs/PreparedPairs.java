@@ -7,6 +7,7 @@ import dev.moderato.inference.image.ImagePreprocessor;
 import dev.moderato.inference.image.ImageRejected;
 import dev.moderato.inference.image.Preprocessing;
 import dev.moderato.trainer.train.Batch;
+import dev.moderato.trainer.train.ContrastiveTrainer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +22,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs whose images are decoded and cropped and whose captions are token ids. The crops lie in a temporary file, so that a set may be
@@ -30,13 +33,20 @@ final class PreparedPairs implements AutoCloseable {
     /** Broken rows that are named one by one. */
     private static final int NAMED = 10;
 
+    private static final int ANCHORED_AT_ONCE = 64;
+
     private final Preprocessing preprocessing;
     private final Path spill;
     private final FileChannel crops;
     private final List<Row> rows = new ArrayList<>();
+    /** By row, what the model saw before it was trained; empty without an anchor. */
+    private final Map<Integer, Seen> anchors = new HashMap<>();
 
-    /** @param group the number that all rows of this caption have */
-    private record Row(int crop, long[] tokens, long group, String imageSha256) {}
+    /** @param group the number that all rows of this group have */
+    private record Row(int crop, long[] tokens, long group, boolean keep, String imageSha256) {}
+
+    /** The embeddings of an image and of its text. */
+    private record Seen(float[] image, float[] text) {}
 
     private PreparedPairs(Preprocessing preprocessing, Path spill) throws IOException {
         this.preprocessing = preprocessing;
@@ -79,8 +89,8 @@ final class PreparedPairs implements AutoCloseable {
                 long[] tokens = Arrays.stream(tokenizer.ids(pair.caption()))
                         .asLongStream()
                         .toArray();
-                long group = groups.computeIfAbsent(pair.caption(), c -> (long) groups.size());
-                rows.add(new Row(image.crop(), tokens, group, image.imageSha256()));
+                long group = groups.computeIfAbsent(pair.group(), c -> (long) groups.size());
+                rows.add(new Row(image.crop(), tokens, group, pair.keep(), image.imageSha256()));
             } catch (ImageRejected e) {
                 broken.add(file + ":" + pair.line() + ": " + pair.image() + ": " + e.reason() + ", " + e.detail());
             } catch (IOException e) {
@@ -106,7 +116,7 @@ final class PreparedPairs implements AutoCloseable {
         byte[] bytes = Files.readAllBytes(image);
         byte[] crop = preprocessor.preprocess(bytes).frames().get(0);
         crops.write(ByteBuffer.wrap(crop), (long) index * crop.length);
-        return new Row(index, new long[0], 0, sha256(bytes));
+        return new Row(index, new long[0], 0, false, sha256(bytes));
     }
 
     private static String sha256(byte[] bytes) {
@@ -138,6 +148,37 @@ final class PreparedPairs implements AutoCloseable {
         return picked;
     }
 
+    /** Remembers how a model sees the rows that are to be kept: every later batch is anchored to it. */
+    void anchor(ContrastiveTrainer model) throws IOException {
+        List<Integer> kept = IntStream.range(0, rows.size())
+                .filter(i -> rows.get(i).keep())
+                .boxed()
+                .toList();
+        for (int from = 0; from < kept.size(); from += ANCHORED_AT_ONCE) {
+            List<Integer> part = kept.subList(from, Math.min(from + ANCHORED_AT_ONCE, kept.size()));
+            Batch batch = batch(part);
+            float[][] images = model.embedImages(batch.images());
+            float[][] texts = model.embedTexts(batch.tokens());
+            for (int i = 0; i < part.size(); i++) {
+                anchors.put(part.get(i), new Seen(images[i], texts[i]));
+            }
+        }
+    }
+
+    private Batch.@Nullable Anchor anchor(List<Integer> indices) {
+        List<Integer> places = IntStream.range(0, indices.size())
+                .filter(i -> anchors.containsKey(indices.get(i)))
+                .boxed()
+                .toList();
+        List<Seen> seen = places.stream().map(i -> anchors.get(indices.get(i))).toList();
+        return places.isEmpty()
+                ? null
+                : new Batch.Anchor(
+                        places.stream().mapToLong(Integer::longValue).toArray(),
+                        seen.stream().map(Seen::image).toArray(float[][]::new),
+                        seen.stream().map(Seen::text).toArray(float[][]::new));
+    }
+
     /** The rows as a batch, in the order given. */
     Batch batch(List<Integer> indices) throws IOException {
         List<byte[]> images = new ArrayList<>();
@@ -154,7 +195,8 @@ final class PreparedPairs implements AutoCloseable {
         return new Batch(
                 new Batch.Crops(images, preprocessing.height(), preprocessing.width()),
                 tokens,
-                new Batch.Groups(groups));
+                new Batch.Groups(groups),
+                anchor(indices));
     }
 
     @Override

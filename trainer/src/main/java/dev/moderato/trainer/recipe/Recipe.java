@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param ema decay of the moving average of the weights that is written instead of them; 0 is off
  * @param precision of matrix products
  * @param interpolation between the weights before and after training (WiSE-FT)
+ * @param anchor weight of the penalty on pairs that are to be kept and move; 0 is off
  * @param validation the share of pairs that is held out
  * @param gate whether the run must prove itself before it is published
  * @param checkpointMinutes time between checkpoints
@@ -56,6 +57,7 @@ public record Recipe(
         double ema,
         Precision precision,
         Interpolation interpolation,
+        double anchor,
         double validation,
         boolean gate,
         double checkpointMinutes) {
@@ -89,6 +91,7 @@ public record Recipe(
                 ema,
                 precision,
                 interpolation,
+                anchor,
                 validation,
                 gate,
                 checkpointMinutes);
@@ -178,7 +181,9 @@ public record Recipe(
             OFF,
             /** The w of 0, 0.1 … 1 that is best on the validation pairs. */
             AUTO,
-            FIXED
+            FIXED,
+            /** The largest of 1, 0.9 … 0.1 that keeps what was right, which the caller of a run on flags knows. */
+            KEEP
         }
     }
 }

@@ -74,6 +74,7 @@ public final class RecipeParser {
                 settings.number("ema", 0, 0, 0.999999999),
                 settings.choice("precision", Precision.FP32),
                 interpolation(settings),
+                settings.number("anchor", 0, 0, 1e6),
                 settings.number("validation", 0, 0, 0.9),
                 settings.flag("gate", false),
                 settings.number("checkpointMinutes", 5, 0, 100_000));
@@ -126,11 +127,12 @@ public final class RecipeParser {
     private static Interpolation interpolation(Settings settings) {
         return switch (settings.text("interpolation", "off")) {
             case "off" -> new Interpolation(Interpolation.Mode.OFF, 1);
+            case "keep" -> new Interpolation(Interpolation.Mode.KEEP, 1);
             case "auto" -> new Interpolation(Interpolation.Mode.AUTO, 1);
             default ->
                 new Interpolation(
                         Interpolation.Mode.FIXED,
-                        settings.number("interpolation", 1, 0, 1, "off, auto or a number from 0 to 1"));
+                        settings.number("interpolation", 1, 0, 1, "off, auto, keep or a number from 0 to 1"));
         };
     }
 }

@@ -18,6 +18,7 @@ import dev.moderato.trainer.dataset.Split;
 import dev.moderato.trainer.evaluate.Captioner;
 import dev.moderato.trainer.evaluate.Evaluation;
 import dev.moderato.trainer.evaluate.Evaluator;
+import dev.moderato.trainer.evaluate.Keeping;
 import dev.moderato.trainer.evaluate.Report;
 import dev.moderato.trainer.pairs.Pair;
 import dev.moderato.trainer.pairs.PairFile;
@@ -29,12 +30,13 @@ import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +51,7 @@ public final class FlagTraining {
     /**
      * What is asked for.
      *
-     * @param data folder with the journal; {@code sets/} and {@code runs/} are written beside it
+     * @param data folder with the journal; {@code sets/}, {@code drafts/} and {@code runs/} are written beside it
      * @param bundle the bundle that serves
      * @param policyFolder what the images of the policy's tests are relative to
      * @param retention images whose caption is their class; null judges by what the serving bundle says of unflagged images
@@ -116,8 +118,7 @@ public final class FlagTraining {
             TrainingLoop.Listener listener,
             EncoderSettings cpu)
             throws PairsException, BundleException, IOException {
-        Path draft = request.data().resolve("runs").resolve("draft");
-        Workplace.delete(draft);
+        Path draft = draft(parent, set);
         Losses losses = new Losses(listener, new ArrayList<>());
         ModelBundle trained = PairTraining.run(
                         new PairTraining.Request(
@@ -129,7 +130,8 @@ public final class FlagTraining {
                                 request.device(),
                                 request.threads(),
                                 false),
-                        losses)
+                        losses,
+                        new Keeping(before, request.policy(), request.policyFolder(), journal, set))
                 .bundle();
         List<Pair> retention = request.retention() == null ? List.of() : PairFile.read(request.retention());
         Evaluation evaluation;
@@ -144,6 +146,25 @@ public final class FlagTraining {
             return new Outcome(null, evaluation, report);
         }
         return new Outcome(NewCandidate.place(trained, parent, set, evaluation, request.models()), evaluation, report);
+    }
+
+    /** Where the bundle is written: another place for another run, so that only its own checkpoint is gone on from. */
+    private Path draft(ModelBundle parent, DataSet set) throws IOException {
+        String run = Workplace.fingerprint(
+                        set.version().getBytes(StandardCharsets.UTF_8),
+                        parent.sha256().getBytes(StandardCharsets.UTF_8),
+                        request.recipe().toString().getBytes(StandardCharsets.UTF_8))
+                .substring(0, 16);
+        Path drafts = Files.createDirectories(request.data().resolve("drafts"));
+        Path draft = drafts.resolve(run);
+        try (Stream<Path> others = Files.list(drafts)) {
+            for (Path other : others.toList()) {
+                if (!other.getFileName().equals(Workplace.of(draft).getFileName())) {
+                    Workplace.delete(other);
+                }
+            }
+        }
+        return draft;
     }
 
     private static void requireEnough(DataSet set) throws PairsException {
@@ -163,8 +184,12 @@ public final class FlagTraining {
         for (Item item : set.items()) {
             if (item.split() == Split.TRAIN) {
                 Path image = journal.image(item.sha256()).toAbsolutePath();
-                String caption = item.caption() != null ? item.caption() : captioner.caption(image, item.label());
-                lines.append(JSON.writeValueAsString(Map.of("image", image.toString(), "caption", caption)))
+                String caption = item.caption();
+                Captioner.Name name = caption != null && item.label() != null
+                        ? new Captioner.Name(caption, item.label())
+                        : captioner.name(image, item.sha256(), item.label());
+                lines.append(JSON.writeValueAsString(
+                                new Line(image.toString(), name.caption(), name.group(), !item.flagged())))
                         .append('\n');
             }
         }
@@ -172,6 +197,9 @@ public final class FlagTraining {
         Files.writeString(draft, lines);
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
+
+    /** A line of the file of pairs: nobody flagged what is to be kept. */
+    private record Line(String image, String caption, String group, boolean keep) {}
 
     /** Keeps the losses for the report. */
     private record Losses(TrainingLoop.Listener listener, List<Double> seen) implements TrainingLoop.Listener {

@@ -20,7 +20,7 @@ import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,7 +28,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
@@ -68,7 +67,7 @@ public final class Follower implements AutoCloseable {
      * @param flags a run starts when so many new ones have come in, at least 1
      * @param every or when this has passed since the last run and at least one has come in
      * @param replay unflagged images of the stream that a run sees besides
-     * @param promote whether what passed the gate becomes active at once
+     * @param promotion makes what passed the gate active at once; null leaves it a candidate
      */
     public record Settings(
             Path data,
@@ -83,12 +82,19 @@ public final class Follower implements AutoCloseable {
             int flags,
             Duration every,
             int replay,
-            boolean promote) {
+            @Nullable Promotion promotion) {
         public Settings {
             if (flags < 1 || replay < 0 || every.isNegative()) {
                 throw new IllegalArgumentException("flags must be at least 1, replay and every at least 0");
             }
         }
+    }
+
+    /** How a candidate becomes active. */
+    @FunctionalInterface
+    public interface Promotion {
+        /** @throws PublishException where it stays a candidate, and why */
+        void promote(ModelReleased candidate) throws PublishException;
     }
 
     /** What the service reports. */
@@ -139,10 +145,17 @@ public final class Follower implements AutoCloseable {
         this.clock = clock;
         this.lock =
                 FileChannel.open(settings.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = lock.tryLock();
-        if (held == null) {
+        if (!locked()) {
             lock.close();
             throw new IOException(settings.data() + " is in use by another trainer; stop it, or name another folder");
+        }
+    }
+
+    private boolean locked() throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // one in this very process
         }
     }
 
@@ -202,7 +215,7 @@ public final class Follower implements AutoCloseable {
                             settings.threads()),
                     listener);
             events.accept(new Event.Finished(outcome));
-            announce(outcome, now);
+            announce(outcome);
         } catch (PairsException
                 | BundleException
                 | GraphException
@@ -215,20 +228,15 @@ public final class Follower implements AutoCloseable {
         remember(new Progress(flags, clock.instant()));
     }
 
-    private void announce(FlagTraining.Outcome outcome, Policy now) throws PublishException {
+    private void announce(FlagTraining.Outcome outcome) throws PublishException {
         if (outcome.candidate() == null) {
             return;
         }
         String id = outcome.candidate().id();
-        releases.propose(outcome.candidate().folder());
+        ModelReleased candidate = releases.propose(outcome.candidate().folder());
         events.accept(new Event.Announced(Channel.CANDIDATE, id));
-        if (settings.promote()) {
-            List<String> uncalibrated = now.uncalibrated(id);
-            if (!uncalibrated.isEmpty()) {
-                throw new PublishException(id + " stays a candidate: calibrate " + String.join(", ", uncalibrated)
-                        + " for it with `moderato policy calibrate`, then `moderato train promote " + id + "`");
-            }
-            releases.activate(releases.find(id));
+        if (settings.promotion() != null) {
+            settings.promotion().promote(candidate);
             events.accept(new Event.Announced(Channel.ACTIVE, id));
         }
     }

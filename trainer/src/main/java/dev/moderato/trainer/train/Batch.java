@@ -1,6 +1,7 @@
 package dev.moderato.trainer.train;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pairs of images and texts.
@@ -8,8 +9,13 @@ import java.util.List;
  * @param images n images
  * @param tokens n rows of token ids, all of one length
  * @param match which texts belong to which images
+ * @param anchor where some of them are to stay; null where all are free
  */
-public record Batch(Images images, long[][] tokens, Match match) {
+public record Batch(
+        Images images,
+        long[][] tokens,
+        Match match,
+        @Nullable Anchor anchor) {
     /** Checks that the three agree. */
     public Batch {
         int n = images.count();
@@ -17,6 +23,11 @@ public record Batch(Images images, long[][] tokens, Match match) {
             throw new IllegalArgumentException(
                     "a batch of " + n + " images, " + tokens.length + " texts and a match of another size");
         }
+    }
+
+    /** Pairs that are all free. */
+    public Batch(Images images, long[][] tokens, Match match) {
+        this(images, tokens, match, null);
     }
 
     /** How many pairs. */
@@ -54,6 +65,16 @@ public record Batch(Images images, long[][] tokens, Match match) {
             return right.length == n * n && open.length == n * n;
         }
     }
+
+    /**
+     * Embeddings, of any length, that pairs had and are to keep.
+     *
+     * @param pairs m places in the batch, from 0
+     * @param images m × d
+     * @param texts m × d
+     */
+    @SuppressWarnings("ArrayRecordComponent") // anchors are never compared
+    public record Anchor(long[] pairs, float[][] images, float[][] texts) {}
 
     /** Images in one of the forms that a graph takes. */
     public sealed interface Images {

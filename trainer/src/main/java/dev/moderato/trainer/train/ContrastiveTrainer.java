@@ -214,7 +214,11 @@ public final class ContrastiveTrainer implements AutoCloseable {
         Tensor texts = towered(trainsText && training, () -> text.texts(batch.tokens(), updatesStatistics(training)));
         Tensor scale = torch.clamp(
                 torch.exp(logScale.value()), new ScalarOptional(), new ScalarOptional(Tensors.scalar(LARGEST_SCALE)));
-        return Losses.of(recipe.loss(), images, texts, batch.match(), scale, bias.value());
+        Tensor loss = Losses.of(recipe.loss(), images, texts, batch.match(), scale, bias.value());
+        Batch.Anchor anchor = batch.anchor();
+        return !training || anchor == null || recipe.anchor() == 0
+                ? loss
+                : torch.add(loss, torch.mul(Losses.drift(images, texts, anchor), Tensors.scalar(recipe.anchor())));
     }
 
     private boolean updatesStatistics(boolean training) {

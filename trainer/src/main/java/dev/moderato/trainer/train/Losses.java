@@ -33,6 +33,27 @@ final class Losses {
         };
     }
 
+    /**
+     * How far anchored pairs have moved: the mean of 1 − cosine over their images and texts, 0 to 2.
+     *
+     * @param images n × d, of any length
+     * @param texts n × d, of any length
+     * @return one number
+     */
+    static Tensor drift(Tensor images, Tensor texts, Batch.Anchor anchor) {
+        Tensor moved = torch.add(
+                strayed(images, anchor.pairs(), anchor.images()), strayed(texts, anchor.pairs(), anchor.texts()));
+        return torch.mul(moved, Tensors.scalar(0.5));
+    }
+
+    private static Tensor strayed(Tensor rows, long[] pairs, float[][] were) {
+        Tensor before = Tensors.rows(were).to(rows.device(), ScalarType.Float);
+        Tensor places = Tensors.vector(pairs).to(rows.device(), ScalarType.Long);
+        Tensor cosines = torch.mul(unit(torch.index_select(rows, 0, places)), unit(before));
+        Tensor mean = torch.div(torch.sum(cosines), Tensors.scalar((double) pairs.length));
+        return torch.rsub(mean, Tensors.scalar(1.0));
+    }
+
     private static Tensor withoutOpen(Tensor logits, Batch.Match match) {
         if (!(match instanceof Batch.Matrix matrix)) {
             return logits;

@@ -27,6 +27,15 @@ final class Tensors {
         return tensor;
     }
 
+    /** A matrix of rows of one length, at least one. */
+    static Tensor rows(float[][] rows) {
+        float[] flat = new float[rows.length * rows[0].length];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * rows[0].length, rows[0].length);
+        }
+        return of(flat, rows.length, rows[0].length);
+    }
+
     static Tensor of(long[] values, long... shape) {
         Tensor tensor = torch.empty(shape, new TensorOptions(ScalarType.Long), new MemoryFormatOptional());
         tensor.data_ptr_long().put(values);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -124,6 +125,36 @@ class PairTrainingTest {
                         "Mend or remove these rows, or leave them out with --skip-broken");
         assertThat(out()).doesNotExist();
         assertThat(train(RECIPE, true, new Steps()).metrics()).containsEntry("pairs", 6.0);
+    }
+
+    @Test
+    void keepsTheLargestWeightThatIsAccepted() throws Exception {
+        String recipe = "{steps: 2, batchSize: 4, learningRate: 0.01, interpolation: keep}";
+        assertThatThrownBy(() -> train(recipe, false, new Steps()))
+                .isInstanceOf(PairsException.class)
+                .hasMessage(
+                        "the recipe's interpolation: keep is for runs on flags (train --follow), which know what is to"
+                                + " be kept; write auto, or a number");
+        int[] asked = {0};
+        assertThat(train(recipe, trainer -> ++asked[0] == 4)).containsEntry("interpolation", 0.7);
+        Workplace.delete(out());
+        assertThat(train(recipe, trainer -> false)).containsEntry("interpolation", 0.1);
+    }
+
+    private Map<String, Double> train(String recipe, PairTraining.Acceptance acceptance) throws Exception {
+        return PairTraining.run(
+                        new PairTraining.Request(
+                                pairs(),
+                                folder.resolve("tiny"),
+                                RecipeParser.parse(recipe, "recipe.yaml"),
+                                recipe,
+                                out(),
+                                TorchDevice.CPU,
+                                1,
+                                false),
+                        new Steps(),
+                        acceptance)
+                .metrics();
     }
 
     @Test

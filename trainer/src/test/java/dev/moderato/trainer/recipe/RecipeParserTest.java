@@ -40,6 +40,7 @@ class RecipeParserTest {
                         Recipe.Precision.FP32,
                         new Recipe.Interpolation(Recipe.Interpolation.Mode.OFF, 1),
                         0,
+                        0,
                         false,
                         5));
         assertThat(recipe.checkpointInterval()).isEqualTo(Duration.ofMinutes(5));
@@ -70,6 +71,7 @@ class RecipeParserTest {
                 ema: 0.999
                 precision: bf16
                 interpolation: 0.7
+                anchor: 50
                 validation: 0.1
                 gate: on
                 checkpointMinutes: 0.5
@@ -98,6 +100,7 @@ class RecipeParserTest {
                         0.999,
                         Recipe.Precision.BF16,
                         new Recipe.Interpolation(Recipe.Interpolation.Mode.FIXED, 0.7),
+                        50,
                         0.1,
                         true,
                         0.5));
@@ -114,7 +117,7 @@ class RecipeParserTest {
             betas: 0.9               | r.yaml:1:8: 'betas' is '0.9'; write a list, as in [a, b]
             freeze: [head]           | r.yaml:1:10: 'head' is not a part; write image, text, or the blocks from the front as image:4 or text:4
             logitScale: {learned: 1} | r.yaml:1:14: 'learned' is not a key of a recipe; did you mean 'learn'?
-            interpolation: much      | r.yaml:1:16: 'interpolation' is 'much'; write off, auto or a number from 0 to 1
+            interpolation: much      | r.yaml:1:16: 'interpolation' is 'much'; write off, auto, keep or a number from 0 to 1
             interpolation: auto      | r.yaml:1:16: 'interpolation': auto chooses on held-out pairs, and validation is 0; write validation: 0.1
             {steps: 1, epochs: 2}    | r.yaml:1:20: 'epochs': steps is given too; write one of them
             [1, 2]                   | r.yaml:1:1: a recipe is made of lines 'key: value'

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,40 @@ public record Policy(
                         !label.calibration().isEmpty() && !label.calibration().containsKey(modelId))
                 .map(Label::name)
                 .toList();
+    }
+
+    /**
+     * The same with calibration entries for one bundle besides, in place of those that it may have.
+     *
+     * @param entries by label; labels that are not the policy's are left out
+     */
+    public Policy calibrated(String bundleId, Map<String, Calibration> entries) {
+        List<Label> with = labels.stream()
+                .map(label -> {
+                    Calibration entry = entries.get(label.name());
+                    Map<String, Calibration> all = new TreeMap<>(label.calibration());
+                    if (entry != null) {
+                        all.put(bundleId, entry);
+                    }
+                    return new Label(
+                            label.name(),
+                            label.description(),
+                            label.prompts(),
+                            label.negatives(),
+                            label.rule(),
+                            label.shadow(),
+                            all);
+                })
+                .toList();
+        return new Policy(
+                name,
+                PolicyVersion.of(name, templates, neutral, with, surfaces),
+                description,
+                templates,
+                neutral,
+                with,
+                surfaces,
+                tests);
     }
 
     /** Labels and, each before the first of its labels, the groups they form. */
