@@ -39,6 +39,18 @@ record ExternalData(String location, long offset, long length) {
         return new ExternalData(location, offset, length);
     }
 
+    /** Makes the tensor say that its numbers lie here. */
+    void describe(TensorProto.Builder tensor) {
+        tensor.setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(entry("location", location))
+                .addExternalData(entry("offset", Long.toString(offset)))
+                .addExternalData(entry("length", Long.toString(length)));
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+    }
+
     private static long number(TensorProto tensor, StringStringEntryProto entry) throws OnnxFormatException {
         try {
             long value = Long.parseLong(entry.getValue());

@@ -5,7 +5,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.moderato.onnx.proto.ModelProto;
-import dev.moderato.onnx.proto.StringStringEntryProto;
 import dev.moderato.onnx.proto.TensorProto;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -57,9 +56,17 @@ public final class OnnxFile {
 
     private static ModelProto parse(CodedInputStream coded, Path file) throws IOException {
         coded.setRecursionLimit(NESTING_LIMIT);
+        return checked(() -> ModelProto.parseFrom(coded), file);
+    }
+
+    private interface Reading {
+        ModelProto model() throws IOException;
+    }
+
+    private static ModelProto checked(Reading reading, Path file) throws IOException {
         ModelProto model;
         try {
-            model = ModelProto.parseFrom(coded);
+            model = reading.model();
         } catch (InvalidProtocolBufferException e) {
             throw new OnnxFormatException(file + " is not an ONNX model, or is cut: " + e.getMessage(), e);
         }
@@ -67,6 +74,18 @@ public final class OnnxFile {
             throw new OnnxFormatException(file + " is not an ONNX model: it holds no graph");
         }
         return model;
+    }
+
+    /**
+     * As {@link #readSkeleton}, but the numbers of large initializers are left out: they become external data of the file itself, of
+     * which {@link #loaded} gets one tensor at a time, so that a model never lies on the heap as a whole.
+     */
+    public static ModelProto outline(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            CodedInputStream coded = CodedInputStream.newInstance(in, 1 << 16);
+            coded.setRecursionLimit(NESTING_LIMIT);
+            return checked(() -> new Outline(coded, name(file), NESTING_LIMIT).read(), file);
+        }
     }
 
     /**
@@ -116,22 +135,25 @@ public final class OnnxFile {
         if (externalFiles(skeleton, folder).isEmpty()) {
             return skeleton;
         }
-        TensorMapping load = tensor -> {
-            if (!isExternal(tensor)) {
-                return tensor;
-            }
-            try {
-                ByteString numbers = ExternalData.of(tensor).read(folder, Tensors.byteSize(tensor));
-                return tensor.toBuilder()
-                        .clearExternalData()
-                        .clearDataLocation()
-                        .setRawData(numbers)
-                        .build();
-            } catch (OnnxFormatException e) {
-                throw new OnnxFormatException("tensor '" + tensor.getName() + "': " + e.getMessage(), e);
-            }
-        };
+        TensorMapping load = tensor -> loaded(tensor, folder);
         return load.model(skeleton);
+    }
+
+    /** The tensor with its numbers, be they external data in the folder or not. */
+    public static TensorProto loaded(TensorProto tensor, Path folder) throws IOException {
+        if (!isExternal(tensor)) {
+            return tensor;
+        }
+        try {
+            ByteString numbers = ExternalData.of(tensor).read(folder, Tensors.byteSize(tensor));
+            return tensor.toBuilder()
+                    .clearExternalData()
+                    .clearDataLocation()
+                    .setRawData(numbers)
+                    .build();
+        } catch (OnnxFormatException e) {
+            throw new OnnxFormatException("tensor '" + tensor.getName() + "': " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -226,19 +248,9 @@ public final class OnnxFile {
             long offset = position + padding;
             numbers.writeTo(out);
             position = offset + numbers.size();
-            return Tensors.withoutNumbers(tensor)
-                    .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-                    .addExternalData(entry("location", location))
-                    .addExternalData(entry("offset", Long.toString(offset)))
-                    .addExternalData(entry("length", Long.toString(numbers.size())))
-                    .build();
-        }
-
-        private static StringStringEntryProto entry(String key, String value) {
-            return StringStringEntryProto.newBuilder()
-                    .setKey(key)
-                    .setValue(value)
-                    .build();
+            TensorProto.Builder moved = Tensors.withoutNumbers(tensor);
+            new ExternalData(location, offset, numbers.size()).describe(moved);
+            return moved.build();
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.moderato.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +81,39 @@ class OnnxFileTest {
         OnnxFile.write(model(), file);
         assertThat(OnnxFile.readSkeleton(file)).isEqualTo(model());
         assertThat(OnnxFile.map(file)).isEqualTo(model());
+    }
+
+    @Test
+    void anOutlineLeavesLargeNumbersInTheFile() throws IOException {
+        float[] many = new float[5000];
+        many[4999] = 7;
+        ModelProto model = model().toBuilder()
+                .setGraph(model().getGraph().toBuilder().addInitializer(Tensors.ofFloats("large", many, 5000)))
+                .build();
+        Path file = folder.resolve("m.onnx");
+        OnnxFile.write(model, file);
+        ModelProto outline = OnnxFile.outline(file);
+        assertThat(outline.getSerializedSize()).isLessThan(10_000);
+        assertThat(OnnxFile.externalFiles(outline, folder)).containsExactly(Path.of("m.onnx"));
+        assertThat(OnnxFile.resolve(outline, folder)).isEqualTo(model);
+    }
+
+    @Test
+    void saysThatAnOutlinedModelIsCut() throws IOException {
+        Path file = folder.resolve("m.onnx");
+        OnnxFile.write(
+                ModelProto.newBuilder()
+                        .setGraph(GraphProto.newBuilder().addInitializer(Tensors.ofFloats("w", new float[5000], 5000)))
+                        .build(),
+                file);
+        byte[] whole = Files.readAllBytes(file);
+        for (int length : new int[] {1, 5, 30, whole.length / 2, whole.length - 1}) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThatExceptionOfType(OnnxFormatException.class)
+                    .as("%d bytes", length)
+                    .isThrownBy(() -> OnnxFile.outline(file))
+                    .withMessageStartingWith(file + " is not an ONNX model, or is cut: ");
+        }
     }
 
     @Test

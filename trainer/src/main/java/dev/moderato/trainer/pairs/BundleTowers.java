@@ -39,7 +39,11 @@ public final class BundleTowers {
 
     private static Tower tower(ModelBundle bundle, String model, String output) throws IOException {
         Path file = bundle.folder().resolve(model);
-        return new Tower(OnnxFile.read(file), file.toString(), output);
+        return new Tower(
+                OnnxFile.outline(file),
+                file.toString(),
+                output,
+                file.toAbsolutePath().getParent());
     }
 
     private static TrainerOptions options(ModelBundle bundle, TorchDevice device, int threads) {

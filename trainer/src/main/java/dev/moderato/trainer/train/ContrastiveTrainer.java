@@ -123,7 +123,7 @@ public final class ContrastiveTrainer implements AutoCloseable {
     }
 
     private static Encoder encoder(Tower tower, TrainerOptions options, @Nullable Device device) {
-        TrainableGraph graph = TrainableGraph.of(tower.model(), tower.origin(), tower.output(), device);
+        TrainableGraph graph = TrainableGraph.of(tower, device);
         graph.parameters().forEach(p -> p.value().set_requires_grad(false));
         return new Encoder(graph, options, device);
     }

@@ -1,10 +1,13 @@
 package dev.moderato.trainer.train;
 
+import dev.moderato.onnx.OnnxFile;
 import dev.moderato.onnx.proto.GraphProto;
 import dev.moderato.onnx.proto.ModelProto;
 import dev.moderato.onnx.proto.NodeProto;
 import dev.moderato.onnx.proto.TensorProto;
 import dev.moderato.onnx.proto.ValueInfoProto;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -55,16 +58,14 @@ record GraphPlan(
             "DynamicQuantizeMatMul");
     private static final Set<String> SHAPE_OF = Set.of("Shape", "Size");
 
-    /**
-     * @param output the output that is wanted; null takes the one named like an embedding, else the first
-     * @throws GraphException where the graph cannot be run
-     */
-    static GraphPlan of(ModelProto model, String origin, @Nullable String output) {
-        return new Builder(model, origin).build(output);
+    /** @throws GraphException where the graph cannot be run, or its external data cannot be read */
+    static GraphPlan of(Tower tower) {
+        return new Builder(tower.model(), tower.origin(), tower.folder()).build(tower.output());
     }
 
     private static final class Builder {
         private final String origin;
+        private final @Nullable Path folder;
         private final ModelProto model;
         private final GraphProto graph;
         private final int opset;
@@ -72,8 +73,9 @@ record GraphPlan(
         private final Map<String, NodeProto> producers = new HashMap<>();
         private final Map<String, Integer> slotOf = new HashMap<>();
 
-        Builder(ModelProto model, String origin) {
+        Builder(ModelProto model, String origin, @Nullable Path folder) {
             this.origin = origin;
+            this.folder = folder;
             this.opset = model.getOpsetImportList().stream()
                     .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
                     .mapToInt(o -> Math.toIntExact(o.getVersion()))
@@ -134,9 +136,12 @@ record GraphPlan(
 
         private Tensor read(String name, TensorProto proto) {
             try (PointerScope scope = new PointerScope()) {
-                Tensor value = Tensors.read(proto, origin + ": initializer " + name);
+                TensorProto loaded = folder == null ? proto : OnnxFile.loaded(proto, folder);
+                Tensor value = Tensors.read(loaded, origin + ": initializer " + name);
                 value.retainReference();
                 return value;
+            } catch (IOException e) {
+                throw new GraphException(origin + ": " + e.getMessage(), e);
             }
         }
 

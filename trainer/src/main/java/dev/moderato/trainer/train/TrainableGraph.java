@@ -58,8 +58,8 @@ final class TrainableGraph implements AutoCloseable {
     }
 
     /** @param device null for the CPU */
-    static TrainableGraph of(ModelProto model, String origin, @Nullable String output, @Nullable Device device) {
-        return new TrainableGraph(GraphPlan.of(model, origin, output), device);
+    static TrainableGraph of(Tower tower, @Nullable Device device) {
+        return new TrainableGraph(GraphPlan.of(tower), device);
     }
 
     private Tensor place(GraphPlan.Initializer initializer) {

@@ -33,10 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SuppressWarnings("try") // a PointerScope is used by being open
 class OperatorsTest {
     private static final Set<String> SEEN_IN_EXPORTS = Set.of(
-            ("Add And ArgMax Attention AveragePool BatchNormalization Cast Concat Constant ConstantOfShape Conv Div Equal"
-                            + " Erf Expand Flatten Gather GatherND Gemm GlobalAveragePool Identity IsNaN"
-                            + " LayerNormalization LessOrEqual MatMul Max Mod Mul Pow Range ReduceMean Relu Reshape Shape"
-                            + " Sigmoid Slice Softmax Split Sqrt Squeeze Sub Transpose Unsqueeze Where")
+            ("Add And ArgMax Attention AveragePool BatchNormalization Cast Concat Constant ConstantOfShape Conv Div"
+                            + " Equal Erf Expand Flatten Gather GatherND Gemm GlobalAveragePool Identity IsNaN LayerNormalization"
+                            + " LessOrEqual MatMul Max Mod Mul Pow Range ReduceMean Relu Reshape Shape Sigmoid Slice Softmax Split"
+                            + " Sqrt Squeeze Sub Transpose Unsqueeze Where")
                     .split(" "));
 
     static Stream<OneNode> nodes() {
@@ -247,7 +247,7 @@ class OperatorsTest {
     @Test
     void namesTheNodeThatItDoesNotKnow() {
         OneNode node = new OneNode("NonMaxSuppression", 17).random(2, 2);
-        assertThatThrownBy(() -> TrainableGraph.of(node.model(), "tower.onnx", null, null))
+        assertThatThrownBy(() -> TrainableGraph.of(new Tower(node.model(), "tower.onnx", null), null))
                 .isInstanceOf(GraphException.class)
                 .hasMessageStartingWith(
                         "tower.onnx: node the_NonMaxSuppression is a NonMaxSuppression, which the trainer"
@@ -257,7 +257,7 @@ class OperatorsTest {
     @Test
     void refusesOperatorSetsThatItDoesNotKnow() {
         OneNode node = new OneNode("Add", 9).random(2).random(2);
-        assertThatThrownBy(() -> TrainableGraph.of(node.model(), "tower.onnx", null, null))
+        assertThatThrownBy(() -> TrainableGraph.of(new Tower(node.model(), "tower.onnx", null), null))
                 .isInstanceOf(GraphException.class)
                 .hasMessage("tower.onnx: operator set 9 is not one of 13 to 24; export it anew");
     }
@@ -277,7 +277,7 @@ class OperatorsTest {
 
     private static Result ours(OneNode node, String output) {
         try (PointerScope scope = new PointerScope();
-                TrainableGraph graph = TrainableGraph.of(node.model(), "tower.onnx", output, null)) {
+                TrainableGraph graph = TrainableGraph.of(new Tower(node.model(), "tower.onnx", output), null)) {
             Map<String, Tensor> fed = new HashMap<>();
             node.fed.forEach(input -> fed.put(input.name(), tensor(input)));
             Tensor[] inputs = graph.plan().inputs().stream()

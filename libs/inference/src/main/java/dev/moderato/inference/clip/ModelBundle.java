@@ -147,7 +147,7 @@ public record ModelBundle(
                 new String[] {manifest.image().model(), manifest.text().model()}) {
             Path file = file(name);
             try {
-                ModelProto graph = OnnxFile.map(file);
+                ModelProto graph = OnnxFile.outline(file);
                 Path parent = java.util.Objects.requireNonNull(file.getParent());
                 for (Path external : OnnxFile.externalFiles(graph, parent)) {
                     Path resolved = parent.resolve(external).toAbsolutePath().normalize();
