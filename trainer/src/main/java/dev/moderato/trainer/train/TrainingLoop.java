@@ -51,11 +51,23 @@ public record TrainingLoop(Path checkpoint, String run, Duration every) {
         while (trainer.step() < steps) {
             listener.step(trainer.step(batches.of(trainer.step())));
             if (System.nanoTime() - saved >= every.toNanos()) {
-                Files.createDirectories(
-                        Objects.requireNonNull(checkpoint.toAbsolutePath().getParent()));
-                trainer.checkpoint(checkpoint, run);
+                save(trainer);
                 saved = System.nanoTime();
             }
+        }
+    }
+
+    private void save(ContrastiveTrainer trainer) throws IOException {
+        try {
+            Files.createDirectories(
+                    Objects.requireNonNull(checkpoint.toAbsolutePath().getParent()));
+            trainer.checkpoint(checkpoint, run);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot write the checkpoint " + checkpoint + ": " + e.getMessage()
+                            + "; make room and give the same"
+                            + " command again: the run goes on from its last checkpoint",
+                    e);
         }
     }
 }

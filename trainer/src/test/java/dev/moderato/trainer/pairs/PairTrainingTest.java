@@ -3,6 +3,7 @@ package dev.moderato.trainer.pairs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.moderato.inference.clip.ModelBundle;
 import dev.moderato.trainer.TinyModel;
@@ -11,6 +12,7 @@ import dev.moderato.trainer.train.StepReport;
 import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.TrainingLoop;
 import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +102,111 @@ class PairTrainingTest {
         train(RECIPE, false, resumed);
         assertThat(resumed.from).isEqualTo(2);
         assertThat(resumed.losses).isEqualTo(whole.losses.subList(2, 4));
+    }
+
+    /** A process of its own is killed without a word. */
+    @Test
+    void goesOnToTheSameLossesAfterItsProcessWasKilled() throws Exception {
+        ModelBundle parent = ModelBundle.read(folder.resolve("tiny"));
+        String recipe = "{learningRate: 0.01, epochs: 4, batchSize: 4, checkpointMinutes: 0}";
+        Steps whole = new Steps();
+        train(recipe, false, whole);
+        Workplace.delete(out());
+
+        Map<Long, Double> losses = new TreeMap<>();
+        for (int killedAfter : new int[] {3, Integer.MAX_VALUE}) {
+            Process process = child(recipe);
+            int seen = 0;
+            try (BufferedReader lines = process.inputReader()) {
+                for (String line = lines.readLine(); line != null && seen < killedAfter; line = lines.readLine()) {
+                    if (line.startsWith("step ")) {
+                        String[] words = line.split(" ", -1);
+                        losses.merge(Long.parseLong(words[1]), Double.parseDouble(words[2]), (before, again) -> {
+                            assertThat(again)
+                                    .as("step %s is taken again", words[1])
+                                    .isEqualTo(before);
+                            return again;
+                        });
+                        seen++;
+                    }
+                }
+                if (seen == killedAfter) {
+                    process.destroyForcibly();
+                    assertThat(out()).doesNotExist();
+                }
+            }
+            assertThat(process.waitFor() == 0).isEqualTo(seen < killedAfter);
+        }
+
+        assertThat(List.copyOf(losses.values())).isEqualTo(whole.losses);
+        assertThat(ModelBundle.read(out()).manifest().provenance().parent()).isEqualTo("tiny");
+        assertThat(ModelBundle.read(folder.resolve("tiny"))).as("the parent").isEqualTo(parent);
+    }
+
+    private Process child(String recipe) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-Xmx256m",
+                "-Dorg.bytedeco.javacpp.maxBytes=0",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                KilledTraining.class.getName()));
+        for (Path path : List.of(pairs(), folder.resolve("tiny"), out())) {
+            command.add(path.toString());
+        }
+        command.add(recipe);
+        ProcessBuilder process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        process.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        return process.start();
+    }
+
+    @Test
+    void saysThatTheDiskIsFullAndGoesOnOnceThereIsRoom() throws Exception {
+        ModelBundle parent = ModelBundle.read(folder.resolve("tiny"));
+        Path disk = Files.createDirectories(folder.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk.toString()),
+                "no file system can be mounted");
+        try {
+            PairTraining.Request request = new PairTraining.Request(
+                    pairs(),
+                    folder.resolve("tiny"),
+                    RecipeParser.parse(RECIPE, "recipe.yaml"),
+                    RECIPE,
+                    disk.resolve("new"),
+                    TorchDevice.CPU,
+                    1,
+                    false);
+            assertThatThrownBy(() -> PairTraining.run(request, new Steps()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("cannot write the checkpoint " + disk)
+                    .hasMessageEndingWith(
+                            "No space left on device; make room and give the same command again: the run goes on from"
+                                    + " its last checkpoint");
+            assertThat(disk.resolve("new")).doesNotExist();
+            assertThat(ModelBundle.read(folder.resolve("tiny")))
+                    .as("the parent")
+                    .isEqualTo(parent);
+            assertThat(run("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
+            PairTraining.run(request, new Steps());
+            assertThat(ModelBundle.read(disk.resolve("new")).id()).startsWith("tiny-t");
+        } finally {
+            run("umount", "--lazy", disk.toString()); // models stay mapped until they are collected
+        }
+    }
+
+    private static boolean run(String... command) throws Exception {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false; // there is no such command
+        }
     }
 
     @Test
