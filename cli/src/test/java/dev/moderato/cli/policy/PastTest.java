@@ -82,7 +82,10 @@ class PastTest {
                         .mapToLong(JsonNode::asLong)
                         .sum())
                 .isEqualTo(knives);
-        assertThat(Files.readString(page)).contains("data:image/jpeg;base64,").doesNotContain("not at hand");
+        assertThat(Files.readString(page))
+                .contains("data:image/jpeg;base64,")
+                .contains("thresholds: review 0.9 → review 0.8 block 0.9")
+                .doesNotContain("not at hand");
 
         assertThat(run("policy", "rescore", "--policy", "default", "--all", "--json")
                         .out())

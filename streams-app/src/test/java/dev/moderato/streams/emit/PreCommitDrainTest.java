@@ -3,6 +3,7 @@ package dev.moderato.streams.emit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.moderato.streams.LeavingClients;
 import dev.moderato.streams.Stack;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -333,7 +334,7 @@ class PreCommitDrainTest {
         config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, protocol);
         config.put(StreamsConfig.POLL_MS_CONFIG, 5);
         if (protocol.equals("classic")) {
-            config.put("session.timeout.ms", 6_000); // how long a dead thread keeps its partitions
+            config.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, LeavingClients.class); // as the service does
         }
         config.put(
                 StreamsConfig.producerPrefix("transaction.timeout.ms"),
