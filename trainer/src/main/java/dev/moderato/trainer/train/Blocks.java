@@ -68,7 +68,7 @@ final class Blocks {
 
     private static boolean weighted(BitSet ancestors, List<GraphNode> nodes) {
         return ancestors.stream()
-                .anyMatch(i -> Set.of("MatMul", "Conv", "Gemm", "Attention")
+                .anyMatch(i -> Set.of("MatMul", "Linear", "Conv", "Gemm", "Attention")
                         .contains(nodes.get(i).op()));
     }
 

@@ -129,7 +129,7 @@ record GraphPlan(
                             input.getType().getTensorType().getElemType()));
                 }
             }
-            List<GraphNode> nodes = nodes(order, roles);
+            List<GraphNode> nodes = Fusion.apply(nodes(order, roles), initializers, slotOf.size(), slot(output));
             return new GraphPlan(
                     origin, skeleton(), nodes, slotOf.size(), inputs, slot(output), List.copyOf(initializers));
         }

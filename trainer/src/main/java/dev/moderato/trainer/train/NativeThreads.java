@@ -11,14 +11,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What libtorch's thread pools and JavaCPP's memory limits need from the process. libgomp and OpenBLAS each keep a pool of threads that
- * spin while they wait, and slow one another down tenfold; OMP_WAIT_POLICY makes them sleep, and is read when the process starts.
+ * spin while they wait and take the cores from one another. Two variables make them sleep; both are read when the process starts.
+ *
+ * @param passiveWaiting libgomp's threads sleep: without it training is up to ten times slower on few cores
+ * @param shortSpinning OpenBLAS's threads sleep: without it a step of a small model takes half as long again
  */
-public record NativeThreads(boolean passiveWaiting) {
+public record NativeThreads(boolean passiveWaiting, boolean shortSpinning) {
     private static final Logger LOG = LoggerFactory.getLogger(NativeThreads.class);
 
     /** What the process was started with. */
     public static NativeThreads current() {
-        return new NativeThreads("passive".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY")));
+        return new NativeThreads(
+                "passive".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY")),
+                System.getenv("OPENBLAS_THREAD_TIMEOUT") != null);
     }
 
     /** What is wrong with it for training, to be shown to the user; empty where nothing is. */
@@ -27,6 +32,10 @@ public record NativeThreads(boolean passiveWaiting) {
         if (!passiveWaiting) {
             warnings.add("OMP_WAIT_POLICY is not 'passive': training may be up to ten times slower; set it before Java"
                     + " starts, as ./moderato does");
+        }
+        if (!shortSpinning) {
+            warnings.add("OPENBLAS_THREAD_TIMEOUT is not set: training may take half as long again; set it to 4 before"
+                    + " Java starts, as ./moderato does");
         }
         return warnings;
     }
