@@ -20,8 +20,12 @@ final class Inflate {
 
     /** How far back a copy may reach. */
     private static final int WINDOW = 32 << 10;
-    /** More than one turn of {@link #manySymbols} writes: six literals, and a copy that is rounded up to eight bytes. */
+    /** More than one turn of {@link #manySymbols} writes: ten literals, and a copy that is rounded up to eight bytes. */
     private static final int TURN = 288;
+    /** At a code of eleven bits or less each: as many as the 56 bits that a refill leaves there have room for. */
+    private static final int LOOKS = 5;
+
+    private static final int LITERAL_MASK = (1 << InflateCodes.LITERAL_BITS) - 1;
     /** Bytes that one turn may look at. */
     private static final int AHEAD = 16;
 
@@ -232,48 +236,40 @@ final class Inflate {
 
     private void manySymbols() throws ImageRejected {
         InflateCodes codes = literals;
+        int[] table = codes.table;
         int stop = end - AHEAD;
         int from = at;
         long next = bits;
         int left = count;
         int to = written;
-        boolean ended = false;
-        while (from <= stop && to <= full && !ended) {
+        while (from <= stop && to <= full && part == Part.SYMBOLS) {
             next |= (long) LONGS.get(in, from) << left;
             from += (63 - left) >> 3;
             left |= 56;
-            int entry = codes.entry(next);
-            if (entry < 0) {
+            int entry = table[(int) next & LITERAL_MASK];
+            // Five looks at eleven bits each are what one refill has bits for.
+            for (int looks = 0; looks < LOOKS && entry < 0; looks++) {
                 literal(entry, to);
                 to += literalCount(entry);
                 next >>>= entry;
                 left -= entry & 0xff;
-                entry = codes.entry(next);
-                if (entry < 0) {
-                    literal(entry, to);
-                    to += literalCount(entry);
-                    next >>>= entry;
-                    left -= entry & 0xff;
-                    entry = codes.entry(next);
-                    if (entry < 0) {
-                        literal(entry, to);
-                        to += literalCount(entry);
-                        next >>>= entry;
-                        left -= entry & 0xff;
-                        continue;
-                    }
-                }
-                next |= (long) LONGS.get(in, from) << left;
-                from += (63 - left) >> 3;
-                left |= 56;
+                entry = table[(int) next & LITERAL_MASK];
             }
+            if (entry < 0) {
+                continue;
+            }
+            next |= (long) LONGS.get(in, from) << left;
+            from += (63 - left) >> 3;
+            left |= 56;
+            entry = codes.entry(next);
             at = from;
             bits = next >>> entry;
             count = left - (entry & 0xff);
             written = to;
-            if ((entry & InflateCodes.END) != 0) {
+            if ((entry & InflateCodes.LITERAL) != 0) {
+                literal(entry, written++);
+            } else if ((entry & InflateCodes.END) != 0) {
                 blockEnd();
-                ended = true;
             } else {
                 int length = number(entry);
                 copy(length, number(next(distances)));
@@ -284,7 +280,7 @@ final class Inflate {
             to = written;
         }
         at = from;
-        bits = next;
+        bits = next & ((1L << left) - 1); // what lies above are bits of bytes that are not counted yet
         count = left;
         written = to;
     }

@@ -28,6 +28,13 @@ final class NativeImage {
         bytes.put(more);
     }
 
+    /** Adds zeros up to a length. */
+    void padTo(int length) {
+        while (bytes.position() < length) {
+            bytes.put((byte) 0);
+        }
+    }
+
     void put(String ascii) {
         bytes.put(ascii.getBytes(StandardCharsets.US_ASCII));
     }

@@ -41,6 +41,13 @@ final class PngColours {
         return layout;
     }
 
+    /** Whether the file's samples are pixels of the layout already. */
+    boolean plain() {
+        return header.depth() == 8
+                && header.colour() != PngHeader.Colour.PALETTE
+                && header.colour().samples == layout.channels;
+    }
+
     /**
      * Converts pixels that lie side by side.
      *

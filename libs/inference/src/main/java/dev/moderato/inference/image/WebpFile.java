@@ -9,11 +9,14 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
  * @param animation at least one frame; a frame's data are its chunks: VP8, VP8L, or ALPH and VP8
  */
 record WebpFile(FileBytes file, Orientation orientation, boolean animated, Animation animation) implements ImageFile {
-    /** OpenCV reads no file of less than 32 bytes; a small lossless one is shorter. */
-    private static final byte[] TAIL = new byte[16];
+    /**
+     * OpenCV reads no file of less than 32 bytes; a small lossless one is shorter. Longer ones have nothing added, since libwebp reads a
+     * cut image's missing bytes from behind its chunk.
+     */
+    private static final int LEAST_BYTES = 32;
 
-    /** RIFF header, VP8X chunk and tail. */
-    private static final int AROUND = 12 + 18 + 16;
+    /** RIFF header and VP8X chunk, or what there is up to the least. */
+    private static final int AROUND = 12 + 18;
 
     private static final int EXTENDED_BYTES = 18;
     /** What libwebp keeps beside the pixels: of a lossless image all pixels and their transforms, of a lossy one its alpha. */
@@ -104,7 +107,7 @@ record WebpFile(FileBytes file, Orientation orientation, boolean animated, Anima
             webp.put(file.file(), frame.alpha());
         }
         webp.put(file.file(), frame.data());
-        webp.put(TAIL);
+        webp.padTo(LEAST_BYTES);
         Raster raster = webp.decode(
                 frame.width(),
                 frame.height(),

@@ -9,6 +9,7 @@ final class WebpReader {
     private static final int CHUNK_HEADER = 8;
     private static final int FRAME_HEADER = 16;
     private static final int ANIMATED = 0x02;
+    private static final int LOSSY_HEADER = 10;
 
     private final FileBytes file;
     private final ImageLimits limits;
@@ -127,6 +128,13 @@ final class WebpReader {
                     || file.u8(data + 4) != 1
                     || file.u8(data + 5) != 0x2a) {
                 throw file.corrupt("the WebP's lossy image has no signature at byte " + data);
+            }
+            long first = file.little24(data)
+                    >> 5; // RFC 6386, 9.1: the bytes of the first partition, which follows the header
+            long there = file.little32(at + 4) - LOSSY_HEADER;
+            if (first > there) {
+                throw file.truncated("the WebP's first partition at byte " + (data + LOSSY_HEADER) + " has " + first
+                        + " bytes, of which its chunk holds " + Math.max(0, there));
             }
             into.width = file.little16(data + 6) & 0x3fff;
             into.height = file.little16(data + 8) & 0x3fff;

@@ -87,7 +87,7 @@ class InflateTest {
         }
     }
 
-    /** Nothing, noise, filtered pixels, a flat run, repetitions from near and far, and what fits into fixed codes. */
+    /** Nothing, noise, filtered pixels, a flat run, repetitions from near and far, noise and pixels, and what fits into fixed codes. */
     private static List<byte[]> plains(Random random) {
         byte[] noise = new byte[300_000];
         random.nextBytes(noise);
@@ -107,7 +107,12 @@ class InflateTest {
                 words[at++] = (byte) random.nextInt();
             }
         }
-        return List.of(new byte[0], noise, pixels, flat, words, new byte[] {1, 2, 3, 1, 2, 3, 1, 2, 3});
+        byte[] mixed = new byte[noise.length]; // in which stored blocks and coded ones take turns
+        for (int at = 0; at + 25_000 <= mixed.length; at += 25_000) {
+            System.arraycopy(at % 50_000 == 0 ? noise : pixels, at, mixed, at, 25_000);
+        }
+        byte[] few = {1, 2, 3, 1, 2, 3, 1, 2, 3};
+        return List.of(new byte[0], noise, pixels, flat, words, mixed, few);
     }
 
     private static byte[] deflated(byte[] plain, int level, int strategy) {
