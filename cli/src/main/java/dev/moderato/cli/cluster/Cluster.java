@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * @param client settings of every client: {@code bootstrap.servers}, {@code schema.registry.url}, and as needed security
  */
 public record Cluster(Map<String, Object> client, Topics topics) {
-    private static final int ANSWER_SECONDS = 5;
+    private static final int ANSWER_SECONDS = 20; // a broker on a busy machine answers late
 
     public Cluster {
         client = Map.copyOf(client);
