@@ -370,6 +370,7 @@ class FlagLoopTest {
                 "--registry=" + stack.registryUrl()));
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("OMP_WAIT_POLICY", "passive");
+        builder.environment().put("OPENBLAS_THREAD_TIMEOUT", "4");
         return builder.redirectErrorStream(true)
                 .redirectOutput(folder.resolve("trainer.log").toFile())
                 .start();

@@ -27,11 +27,13 @@ public final class EmbeddingCache {
     private static final int OVERHEAD = 512;
 
     private final Cache<Key, Entry> entries;
+    private final long most;
 
     /**
      * @param bytes most that it may hold; 0 keeps nothing
      */
     public EmbeddingCache(long bytes) {
+        most = bytes;
         entries = Caffeine.newBuilder()
                 .maximumWeight(bytes)
                 .weigher((Key key, Entry entry) -> entry.weight())
@@ -44,6 +46,8 @@ public final class EmbeddingCache {
     }
 
     void keep(Key key, Entry entry) {
-        entries.put(key, entry);
+        if (entry.weight() <= most) { // what is put is there until the cache next tidies up, whatever its weight
+            entries.put(key, entry);
+        }
     }
 }
