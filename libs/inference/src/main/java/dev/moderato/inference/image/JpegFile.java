@@ -1,5 +1,6 @@
 package dev.moderato.inference.image;
 
+import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
 
@@ -85,7 +86,20 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
         if (raster == null) {
             throw file.corrupt("the JPEG's pixels end early or are damaged");
         }
+        if (frame.components().size() == 4) {
+            darken(raster.pixels());
+        }
         sink.accept(raster);
+    }
+
+    /** OpenCV rounds up where it turns CMYK into RGB: all levels come out up to two too bright, but for black and white. */
+    private static void darken(ByteBuffer pixels) {
+        for (int i = 0; i < pixels.limit(); i++) {
+            int level = pixels.get(i) & 0xff;
+            if (level > 0 && level < 255) {
+                pixels.put(i, (byte) (level - 1));
+            }
+        }
     }
 
     /** Sees that every scan and every interval between markers is whole. */

@@ -16,7 +16,7 @@ final class Signature {
             "II*\0", "TIFF",
             "MM\0*", "TIFF",
             "8BPS", "Photoshop",
-            "\0\0\1\0", "icon",
+            "\0\0\1\0", "Windows icon",
             "\0\0\0\fJXL ", "JPEG XL",
             "\0\0\0\fjP  ", "JPEG 2000",
             "qoif", "QOI",
