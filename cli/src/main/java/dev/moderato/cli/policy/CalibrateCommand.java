@@ -2,7 +2,7 @@ package dev.moderato.cli.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.moderato.cli.CommandFailed;
-import dev.moderato.cli.IoReason;
+import dev.moderato.cli.FileRewrite;
 import dev.moderato.cli.JsonLine;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ClusterOptions;
@@ -12,9 +12,7 @@ import dev.moderato.inference.policy.CalibrationReport.Proposal;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyEdit;
 import dev.moderato.inference.policy.PolicyScorer;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -165,12 +163,12 @@ final class CalibrateCommand implements Callable<Integer> {
 
     private void write(PolicyFile file, String modelId, CalibrationReport report) {
         try {
-            Files.writeString(
-                    path, PolicyEdit.calibrate(file.text(), file.templates(), label, modelId, report.calibration()));
+            FileRewrite.replace(
+                    path,
+                    file.text(),
+                    PolicyEdit.calibrate(file.text(), file.templates(), label, modelId, report.calibration()));
         } catch (IllegalStateException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
-        } catch (IOException e) {
-            throw CommandFailed.because("cannot write " + path + ": " + IoReason.of(e), e);
         }
     }
 

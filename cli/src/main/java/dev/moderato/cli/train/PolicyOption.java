@@ -1,6 +1,7 @@
 package dev.moderato.cli.train;
 
 import dev.moderato.cli.CommandFailed;
+import dev.moderato.cli.FileRewrite;
 import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Launch;
 import dev.moderato.inference.policy.Calibration;
@@ -56,15 +57,16 @@ public final class PolicyOption {
         Path path = path();
         Templates templates = Templates.inFolder(path.resolveSibling("templates"));
         try {
-            String text = Files.readString(path);
+            String before = Files.readString(path);
+            String text = before;
             for (Map.Entry<String, Calibration> entry : entries.entrySet()) {
                 text = PolicyEdit.calibrate(text, templates, entry.getKey(), bundleId, entry.getValue());
             }
-            Files.writeString(path, text);
+            FileRewrite.replace(path, before, text);
         } catch (IllegalStateException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
-            throw CommandFailed.because("cannot write " + path + ": " + IoReason.of(e), e);
+            throw CommandFailed.because("cannot read the policy " + path + ": " + IoReason.of(e), e);
         }
     }
 
