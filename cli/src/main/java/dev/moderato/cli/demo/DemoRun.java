@@ -3,13 +3,13 @@ package dev.moderato.cli.demo;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.IoReason;
 import dev.moderato.cli.Progress;
-import dev.moderato.cli.Thumbnail;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ImagePublisher;
 import dev.moderato.cli.cluster.Outcome;
 import dev.moderato.cli.cluster.OutcomeTail;
 import dev.moderato.events.ImageFacts;
 import dev.moderato.events.Verdict;
+import dev.moderato.inference.image.Thumbnail;
 import dev.moderato.pictograms.DemoImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +24,8 @@ import org.HdrHistogram.Histogram;
 
 /** Publishes the example images, a few at a time, and collects what became of each. */
 final class DemoRun {
+    private static final int THUMBNAIL = 240;
+
     /** Enough to fill the encoder's batches, few enough that latency tells of the work and not of the queue. */
     private static final int IN_FLIGHT = 32;
 
@@ -88,7 +90,7 @@ final class DemoRun {
         String thumbnail = null;
         if (outcome instanceof Outcome.Judged judged) {
             ImageFacts facts = judged.result().getImage();
-            thumbnail = Thumbnail.of(bytes(image), facts.getWidth(), facts.getHeight());
+            thumbnail = Thumbnail.of(bytes(image), facts.getWidth(), facts.getHeight(), THUMBNAIL);
         }
         Verdict expected = image.verdict() == null ? null : Verdict.valueOf(image.verdict());
         return new DemoCard(outcome.id(), thumbnail, expected, outcome);

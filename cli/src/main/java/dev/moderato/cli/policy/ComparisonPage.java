@@ -1,6 +1,6 @@
 package dev.moderato.cli.policy;
 
-import dev.moderato.cli.Thumbnail;
+import dev.moderato.inference.image.Thumbnail;
 import dev.moderato.inference.policy.PolicyDiff.Example;
 import dev.moderato.inference.policy.PolicyDiff.LabelChange;
 import dev.moderato.inference.policy.Verdict;
@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param images an image's bytes; null where they are not at hand
  */
 record ComparisonPage(Comparison comparison, Function<ComparedImage, byte @Nullable []> images) {
+    private static final int THUMBNAIL = 240;
+
     Page page() {
         String body = "<p>%s, encoded by %s. %s.</p>%n<table><tr><th></th><th class=\"number\">allow</th>"
                         .formatted(
@@ -58,7 +60,7 @@ record ComparisonPage(Comparison comparison, Function<ComparedImage, byte @Nulla
 
     private String card(Example<ComparedImage> example) {
         byte[] bytes = images.apply(example.image());
-        String thumbnail = bytes == null ? null : Thumbnail.of(bytes);
+        String thumbnail = bytes == null ? null : Thumbnail.of(bytes, THUMBNAIL);
         String id = Page.escaped(example.image().id());
         return "<div class=\"card\">"
                 + (thumbnail == null

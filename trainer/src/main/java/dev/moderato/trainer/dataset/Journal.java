@@ -106,6 +106,11 @@ public final class Journal {
         }
     }
 
+    /** The ids of images that must be forgotten. */
+    public Set<String> erased() throws IOException {
+        return erased(all());
+    }
+
     /** The ids that must not occur in a set. */
     static Set<String> erased(List<Entry> entries) {
         Set<String> erased = new HashSet<>();

@@ -35,7 +35,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -139,13 +142,29 @@ public final class FlagTraining {
             evaluation = new Evaluator(request.policy(), request.policyFolder(), journal, set, before, after)
                     .evaluate(retention, losses.seen());
         }
-        Path report = request.data().resolve("runs").resolve(trained.id());
-        Report.write(report, evaluation);
+        Path report = runs(request.data()).resolve(trained.id());
+        Report.write(report, evaluation, pictures(journal, set));
         if (!evaluation.passed()) {
             Workplace.delete(draft);
             return new Outcome(null, evaluation, report);
         }
         return new Outcome(NewCandidate.place(trained, parent, set, evaluation, request.models()), evaluation, report);
+    }
+
+    /** Where reports lie in a data folder, a folder each. */
+    static Path runs(Path data) {
+        return data.resolve("runs");
+    }
+
+    /** The set's images, but for those that were erased while the run went on. */
+    private static Report.Pictures pictures(Journal journal, DataSet set) throws IOException {
+        Set<String> erased = journal.erased();
+        Map<String, String> files = new HashMap<>();
+        set.items().forEach(item -> files.put(item.id(), item.sha256()));
+        return id -> {
+            Path file = erased.contains(id) ? null : journal.image(String.valueOf(files.get(id)));
+            return file != null && Files.exists(file) ? Files.readAllBytes(file) : null;
+        };
     }
 
     /** Where the bundle is written: another place for another run, so that only its own checkpoint is gone on from. */

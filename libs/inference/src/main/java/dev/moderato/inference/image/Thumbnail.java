@@ -1,11 +1,5 @@
-package dev.moderato.cli;
+package dev.moderato.inference.image;
 
-import dev.moderato.inference.image.DecodeOptions;
-import dev.moderato.inference.image.ImageInfo;
-import dev.moderato.inference.image.ImageLimits;
-import dev.moderato.inference.image.ImagePreprocessor;
-import dev.moderato.inference.image.ImageRejected;
-import dev.moderato.inference.image.Preprocessing;
 import dev.moderato.inference.image.Preprocessing.Convert;
 import dev.moderato.inference.image.Preprocessing.CropRule;
 import dev.moderato.inference.image.Preprocessing.Interpolation;
@@ -19,20 +13,19 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
-/** Small pictures for a page, drawn by the very decoder that moderated the images. */
+/** Small pictures for a page, drawn by the very decoder that images are moderated with. */
 public final class Thumbnail {
-    private static final int SIDE = 240;
-
     private Thumbnail() {}
 
     /**
-     * A data URI of the whole image, its longer side at most 240 pixels.
+     * A data URI of the whole image, as a JPEG.
      *
      * @param width of the image, as its result tells
+     * @param side pixels of its longer side, at most
      * @return null where the file is no image
      */
-    public static @Nullable String of(byte[] file, int width, int height) {
-        double scale = Math.min(1, (double) SIDE / Math.max(width, height));
+    public static @Nullable String of(byte[] file, int width, int height, int side) {
+        double scale = Math.min(1, (double) side / Math.max(width, height));
         int w = Math.max(1, (int) Math.round(width * scale));
         int h = Math.max(1, (int) Math.round(height * scale));
         Preprocessing whole = new Preprocessing(
@@ -57,14 +50,14 @@ public final class Thumbnail {
         }
     }
 
-    /** As {@link #of(byte[], int, int)}, of an image whose size is not known. */
-    public static @Nullable String of(byte[] file) {
+    /** As {@link #of(byte[], int, int, int)}, of an image whose size is not known. */
+    public static @Nullable String of(byte[] file, int side) {
         try {
             ImageInfo info = ImagePreprocessor.create(
-                            Preprocessing.clip(SIDE), ImageLimits.defaults(), DecodeOptions.defaults())
+                            Preprocessing.clip(side), ImageLimits.defaults(), DecodeOptions.defaults())
                     .preprocess(file)
                     .info();
-            return of(file, info.width(), info.height());
+            return of(file, info.width(), info.height(), side);
         } catch (ImageRejected e) {
             return null;
         }
