@@ -21,6 +21,7 @@ class ArchitectureTest {
         "dev.moderato.kernels..",
         "dev.moderato.onnx..",
         "dev.moderato.content..",
+        "dev.moderato.bundles..",
         "dev.moderato.ops..",
         "dev.moderato.pictograms..",
         "dev.moderato.devstack.."

@@ -30,6 +30,7 @@ public final class CommandProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         // not on the command line, which ONNX Runtime reads and which has to be short
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("OMP_WAIT_POLICY", "passive"); // as the launcher does
         return new CommandProcess(
                 builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
     }

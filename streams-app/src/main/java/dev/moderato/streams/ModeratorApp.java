@@ -1,5 +1,6 @@
 package dev.moderato.streams;
 
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.content.ContentFetcher;
 import dev.moderato.ops.Health;
 import dev.moderato.ops.OpsServer;
@@ -121,11 +122,15 @@ public final class ModeratorApp implements AutoCloseable {
         Reachability.check(settings.kafka(), topics, settings.stream().start());
 
         started.push(snapshots::close);
+        BundleStore store =
+                new BundleStore(settings.bundles().s3(), settings.bundles().cache(), null);
+        started.push(store);
         ControlTopics control = new ControlTopics(
                 topics,
                 settings.kafka().clientConfig(),
                 serdes,
                 settings.model().bundle(),
+                store,
                 bundles,
                 parts -> serve(parts, settings.batch()),
                 snapshots,

@@ -1,5 +1,7 @@
 package dev.moderato.trainer;
 
+import dev.moderato.bundles.BundleStore;
+import dev.moderato.content.S3Access;
 import dev.moderato.devstack.DevStack;
 import dev.moderato.devstack.DevStackException;
 import dev.moderato.devstack.DevStackSettings;
@@ -10,6 +12,7 @@ import dev.moderato.schemas.EventSerdes;
 import dev.moderato.schemas.Topic;
 import dev.moderato.schemas.Topics;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 /** Topics on an embedded broker and registry, and what people publish to them. */
 public record TestBroker(DevStack stack, Topics topics) {
     private static @Nullable DevStack shared;
+
+    /** Bundles that stay in their folders. */
+    public static BundleStore folders() {
+        return new BundleStore(new S3Access("none", null, null, null), Path.of("target", "no-copies"), null);
+    }
 
     /** Fresh topics on the one stack of this JVM. */
     public static synchronized TestBroker fresh() throws Exception {

@@ -1,5 +1,7 @@
 package dev.moderato.cli.train;
 
+import dev.moderato.bundles.S3Address;
+import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.cluster.ClusterOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,11 +27,12 @@ public final class FollowOptions {
 
     @Option(
             names = "--models",
-            paramLabel = "DIR",
+            paramLabel = "DIR|s3://BUCKET/FOLDER",
             defaultValue = "models",
             description =
-                    "Where new bundles appear; every instance of the service reads it (default: ${DEFAULT-VALUE}).")
-    Path models = Path.of("models");
+                    "Where new bundles are brought to: a folder that every instance of the service reads, or an S3-compatible"
+                            + " store (default: ${DEFAULT-VALUE}).")
+    String models = "models";
 
     @Option(
             names = "--retention",
@@ -72,7 +75,7 @@ public final class FollowOptions {
     @Option(
             names = "--file-root",
             paramLabel = "DIR",
-            description = "Folder in which flagged file: references may lie (default: none are fetched).")
+            description = "Folder in which flagged file: references may lie (default: references.file.root).")
     @Nullable
     Path fileRoot;
 
@@ -80,8 +83,12 @@ public final class FollowOptions {
             names = "--hosts",
             paramLabel = "HOST",
             split = ",",
-            description = "Hosts that flagged images may be fetched from (default: none).")
+            description = "Hosts that flagged images may be fetched from (default: references.hosts).")
     String[] hosts = {};
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    ServiceOptions service;
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -94,4 +101,19 @@ public final class FollowOptions {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     OpsOptions ops;
+
+    /** Where new bundles are brought to, if it is a store. */
+    @Nullable
+    S3Address place() {
+        try {
+            return S3Address.isMeant(models) ? S3Address.parse(models) : null;
+        } catch (IllegalArgumentException e) {
+            throw CommandFailed.wrongUsage("--models: " + e.getMessage());
+        }
+    }
+
+    /** Where they appear on this machine. */
+    Path bundles() {
+        return S3Address.isMeant(models) ? data.resolve("candidates") : Path.of(models);
+    }
 }

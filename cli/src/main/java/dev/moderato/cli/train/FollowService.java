@@ -1,5 +1,6 @@
 package dev.moderato.cli.train;
 
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.content.ContentRules;
@@ -42,26 +43,35 @@ final class FollowService {
             throws IOException, InterruptedException {
         Cluster cluster = options.cluster.cluster();
         cluster.mustBeReady();
-        Releases releases = new Releases(cluster.client(), cluster.topics());
-        Follower.Settings settings = new Follower.Settings(
-                options.data,
-                bundle,
-                options.policy.folder(),
-                options.retention,
-                options.models,
-                recipe == null ? FlagRecipe.recipe() : recipe,
-                recipe == null ? FlagRecipe.text() : recipeText,
-                device,
-                threads,
-                options.flags,
-                options.every,
-                options.replay,
-                options.promote ? candidate -> promote(cluster, releases, candidate) : null);
+        try (BundleStore store = options.service.store(options.place())) {
+            Releases releases = new Releases(cluster.client(), cluster.topics(), store);
+            follow(
+                    cluster,
+                    releases,
+                    new Follower.Settings(
+                            options.data,
+                            bundle,
+                            options.policy.folder(),
+                            options.retention,
+                            options.bundles(),
+                            recipe == null ? FlagRecipe.recipe() : recipe,
+                            recipe == null ? FlagRecipe.text() : recipeText,
+                            device,
+                            threads,
+                            options.flags,
+                            options.every,
+                            options.replay,
+                            options.promote ? candidate -> promote(cluster, releases, candidate) : null),
+                    lines);
+        }
+    }
+
+    private void follow(Cluster cluster, Releases releases, Follower.Settings settings, StepLines lines)
+            throws IOException, InterruptedException {
         Health health = new Health();
         RunMetrics metrics = new RunMetrics(health, options.flags, Clock.systemUTC());
         Journal journal = Journal.in(options.data);
-        try (OpsServer server = serve(health, metrics);
-                FeedbackIntake intake = new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
+        try (FeedbackIntake intake = new FeedbackIntake(journal, cluster.client(), cluster.topics(), references());
                 Follower follower = new Follower(
                         settings,
                         intake,
@@ -72,7 +82,8 @@ final class FollowService {
                             metrics.accept(event);
                             tell(event);
                         },
-                        Clock.systemUTC())) {
+                        Clock.systemUTC());
+                OpsServer server = serve(follower, health, metrics)) {
             Runtime.getRuntime().addShutdownHook(new Thread(follower::stop));
             if (server != null) {
                 tell("health and metrics on port " + server.port());
@@ -85,9 +96,9 @@ final class FollowService {
         }
     }
 
-    private @Nullable OpsServer serve(Health health, RunMetrics metrics) throws IOException {
+    private @Nullable OpsServer serve(Follower follower, Health health, RunMetrics metrics) throws IOException {
         OpsSettings settings = options.ops.settings();
-        return settings.enabled() ? OpsServer.start(settings, () -> true, health, metrics::scrape) : null;
+        return settings.enabled() ? OpsServer.start(settings, follower::alive, health, metrics::scrape) : null;
     }
 
     private record Both(TrainingLoop.Listener one, TrainingLoop.Listener other) implements TrainingLoop.Listener {
@@ -113,20 +124,21 @@ final class FollowService {
         }
     }
 
+    /** Those of the stream, as far as the command does not say otherwise. */
     private ContentRules references() {
-        ContentRules none = ContentRules.refuseAll();
+        ContentRules stream = options.service.read().references().rules();
         return new ContentRules(
-                List.of(options.hosts),
-                none.networks(),
-                none.maxBytes(),
-                none.connectTimeout(),
-                none.readTimeout(),
-                none.deadline(),
-                none.maxRedirects(),
-                none.attempts(),
-                none.connections(),
-                options.fileRoot,
-                none.s3());
+                options.hosts.length == 0 ? stream.hosts() : List.of(options.hosts),
+                stream.networks(),
+                stream.maxBytes(),
+                stream.connectTimeout(),
+                stream.readTimeout(),
+                stream.deadline(),
+                stream.maxRedirects(),
+                stream.attempts(),
+                stream.connections(),
+                options.fileRoot == null ? stream.fileRoot() : options.fileRoot,
+                stream.s3());
     }
 
     private void tell(Follower.Event event) {

@@ -1,5 +1,6 @@
 package dev.moderato.cli.train;
 
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.cluster.Cluster;
 import dev.moderato.cli.cluster.ClusterOptions;
@@ -42,6 +43,10 @@ public final class PromoteCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
+    ServiceOptions service;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
     ClusterOptions options;
 
     @Spec
@@ -52,8 +57,8 @@ public final class PromoteCommand implements Callable<Integer> {
     public Integer call() {
         Cluster cluster = options.cluster();
         cluster.mustBeReady();
-        Releases releases = new Releases(cluster.client(), cluster.topics());
-        try {
+        try (BundleStore store = service.store(null)) {
+            Releases releases = new Releases(cluster.client(), cluster.topics(), store);
             ModelReleased wanted = releases.find(id);
             new Promotion(cluster, releases, calibrate ? policy : null, calibration).promote(wanted);
             spec.commandLine().getOut().println("active: " + wanted.getId());

@@ -1,5 +1,6 @@
 package dev.moderato.cli.train;
 
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.cli.CommandFailed;
 import dev.moderato.cli.Launch;
 import dev.moderato.cli.cluster.Cluster;
@@ -35,6 +36,10 @@ public final class RollbackCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
+    ServiceOptions service;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
     ClusterOptions options;
 
     @Spec
@@ -45,8 +50,8 @@ public final class RollbackCommand implements Callable<Integer> {
     public Integer call() {
         Cluster cluster = options.cluster();
         cluster.mustBeReady();
-        try {
-            Releases releases = new Releases(cluster.client(), cluster.topics());
+        try (BundleStore store = service.store(null)) {
+            Releases releases = new Releases(cluster.client(), cluster.topics(), store);
             ModelReleased parent =
                     releases.parentOfActive(bundle == null ? Launch.read().shippedModel() : bundle);
             calibration.check(cluster, parent.getId());

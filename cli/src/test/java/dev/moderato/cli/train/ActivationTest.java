@@ -52,7 +52,8 @@ class ActivationTest {
         Files.writeString(prompts.resolve("default.yaml"), policy("demo-v1: {a: 1.5, b: 0, n: 40}"));
         stack = LocalStack.start(new LocalStack.Plan(
                 null, 0, 0, 0, prompts, LocalStack.bundle(Launch.read().shippedModel()), null, Map.of()));
-        new Releases(stack.cluster().client(), stack.cluster().topics()).propose(child());
+        new Releases(stack.cluster().client(), stack.cluster().topics(), new ServiceOptions().store(null))
+                .propose(child());
     }
 
     @AfterEach

@@ -138,7 +138,7 @@ class FlagLoopTest {
 
         // train
         Releases releases =
-                new Releases(stack.cluster().client(), stack.cluster().topics());
+                new Releases(stack.cluster().client(), stack.cluster().topics(), new ServiceOptions().store(null));
         ModelReleased candidate = awaitCandidate(releases);
         assertThat(candidate.getParent()).isEqualTo("demo-v1");
         assertThat(metric(candidate, "averagePrecisionGainLow")).isPositive();

@@ -39,22 +39,10 @@ public record ContentRules(
      * Which buckets of which store.
      *
      * @param buckets buckets that may be named
-     * @param endpoint URL of an S3-compatible store; null for AWS itself
-     * @param accessKey null for the SDK's own chain (environment, profile, instance role)
      */
-    public record S3Rules(
-            List<String> buckets,
-            String region,
-            @Nullable String endpoint,
-            @Nullable String accessKey,
-            @Nullable String secretKey) {
+    public record S3Rules(List<String> buckets, S3Access access) {
         public S3Rules {
             buckets = List.copyOf(buckets);
-        }
-
-        @Override
-        public String toString() {
-            return "S3Rules[buckets=" + buckets + ", region=" + region + ", endpoint=" + endpoint + "]";
         }
     }
 

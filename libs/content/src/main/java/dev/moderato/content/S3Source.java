@@ -4,14 +4,9 @@ import dev.moderato.content.ContentRules.S3Rules;
 import dev.moderato.content.ContentUnavailable.Reason;
 import java.io.IOException;
 import java.net.URI;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -25,22 +20,12 @@ final class S3Source implements ContentSource {
     S3Source(S3Rules s3, ContentRules rules) {
         this.rules = s3;
         this.maxBytes = rules.maxBytes();
-        S3ClientBuilder builder = S3Client.builder()
-                .region(Region.of(s3.region()))
-                .httpClient(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(rules.connectTimeout())
-                        .socketTimeout(rules.readTimeout())
-                        .build())
-                .overrideConfiguration(config -> config.apiCallTimeout(rules.deadline())
-                        .retryStrategy(retry -> retry.maxAttempts(rules.attempts())));
-        if (s3.endpoint() != null) {
-            builder.endpointOverride(URI.create(s3.endpoint())).forcePathStyle(true);
-        }
-        if (s3.accessKey() != null && s3.secretKey() != null) {
-            builder.credentialsProvider(
-                    StaticCredentialsProvider.create(AwsBasicCredentials.create(s3.accessKey(), s3.secretKey())));
-        }
-        this.client = builder.build();
+        this.client = s3.access()
+                .client(
+                        rules.connectTimeout(),
+                        rules.readTimeout(),
+                        config -> config.apiCallTimeout(rules.deadline())
+                                .retryStrategy(retry -> retry.maxAttempts(rules.attempts())));
     }
 
     @Override

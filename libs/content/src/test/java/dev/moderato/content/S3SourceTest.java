@@ -92,10 +92,11 @@ class S3SourceTest {
                 null,
                 new S3Rules(
                         List.of("images"),
-                        "eu-central-1",
-                        "http://127.0.0.1:" + server.getAddress().getPort(),
-                        "key",
-                        "hush"));
+                        new S3Access(
+                                "eu-central-1",
+                                "http://127.0.0.1:" + server.getAddress().getPort(),
+                                "key",
+                                "hush")));
     }
 
     private static Reason reason(ContentFetcher fetcher, String reference) {

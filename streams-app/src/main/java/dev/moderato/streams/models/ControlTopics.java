@@ -1,5 +1,6 @@
 package dev.moderato.streams.models;
 
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.events.ModelReleased;
 import dev.moderato.events.PolicyPublished;
 import dev.moderato.schemas.EventSerdes;
@@ -45,6 +46,7 @@ public final class ControlTopics implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final Deserializer<PolicyPublished> policies;
     private final Deserializer<ModelReleased> models;
+    private final Arrivals arrivals;
     private final SnapshotKeeper keeper;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private final Thread thread;
@@ -62,6 +64,7 @@ public final class ControlTopics implements AutoCloseable {
     /**
      * @param client Kafka client properties
      * @param fallback the bundle that serves as long as none was announced; null for none
+     * @param store where announced bundles are had from
      * @param starter puts an opened model into service
      */
     public ControlTopics(
@@ -69,6 +72,7 @@ public final class ControlTopics implements AutoCloseable {
             Map<String, Object> client,
             EventSerdes serdes,
             @Nullable Path fallback,
+            BundleStore store,
             BundleOpener opener,
             Function<ServingModel.Parts, ServingModel> starter,
             Snapshots snapshots,
@@ -81,7 +85,8 @@ public final class ControlTopics implements AutoCloseable {
         this.consumer = new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
         this.policies = serdes.policies().deserializer();
         this.models = serdes.models().deserializer();
-        this.keeper = new SnapshotKeeper(fallback, opener, starter, snapshots, listener);
+        this.arrivals = new Arrivals(store);
+        this.keeper = new SnapshotKeeper(fallback, arrivals, opener, starter, snapshots, listener);
         this.listener = listener;
         this.thread = new Thread(this::follow, "control-topics");
         thread.setDaemon(true);
@@ -131,6 +136,7 @@ public final class ControlTopics implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
             log.debug("the control topics are no longer followed");
         } finally {
+            arrivals.close();
             consumer.close(CloseOptions.timeout(Duration.ZERO));
             policies.close();
             models.close();
@@ -148,7 +154,7 @@ public final class ControlTopics implements AutoCloseable {
             read = true;
             pending = true;
         }
-        if (read && pending) {
+        if (read && (pending || keeper.hasNews())) {
             apply();
             pending = false;
         }

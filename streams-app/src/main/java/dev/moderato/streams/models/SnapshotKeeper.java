@@ -1,15 +1,14 @@
 package dev.moderato.streams.models;
 
+import dev.moderato.bundles.StoreException;
 import dev.moderato.inference.image.ImageRejected;
 import dev.moderato.inference.policy.ParsedPolicy;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyParser;
 import dev.moderato.inference.policy.PolicyScorer;
 import dev.moderato.inference.policy.Templates;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,6 +28,7 @@ final class SnapshotKeeper {
     private static final byte[] WARM_UP = bitmap();
 
     private final @Nullable Path fallback;
+    private final Arrivals arrivals;
     private final BundleOpener opener;
     private final Function<ServingModel.Parts, ServingModel> starter;
     private final Snapshots snapshots;
@@ -45,15 +45,18 @@ final class SnapshotKeeper {
 
     /**
      * @param fallback the bundle that serves as long as none was announced; null for none
+     * @param arrivals has announced bundles brought to this machine
      * @param starter puts an opened model into service
      */
     SnapshotKeeper(
             @Nullable Path fallback,
+            Arrivals arrivals,
             BundleOpener opener,
             Function<ServingModel.Parts, ServingModel> starter,
             Snapshots snapshots,
             DistributionListener listener) {
         this.fallback = fallback;
+        this.arrivals = arrivals;
         this.opener = opener;
         this.starter = starter;
         this.snapshots = snapshots;
@@ -69,16 +72,28 @@ final class SnapshotKeeper {
         }
     }
 
-    /** Hears that a model was announced for service; null withdraws it, which changes nothing. */
+    /** Hears that a model was announced for service; null withdraws it, which changes nothing. One that was refused gets another try. */
     void model(Announced.@Nullable Model announced) {
         if (announced != null) {
             wantedModel = announced;
+            String key = key(announced);
+            refused.removeIf(what -> what.startsWith(key));
+            arrivals.forget();
         }
+    }
+
+    /** Whether a bundle has arrived, or is to be asked for again, since {@link #apply}. */
+    boolean hasNews() {
+        return arrivals.hasNews();
     }
 
     /** What is still missing for the first snapshot, or null. */
     @Nullable
     String missing() {
+        String awaited = arrivals.awaited();
+        if (model == null && awaited != null) {
+            return awaited;
+        }
         if (model == null) {
             return "no model: none was announced, and model.bundle "
                     + (fallback == null ? "is not set" : "(" + fallback + ") cannot be used");
@@ -176,10 +191,13 @@ final class SnapshotKeeper {
             }
             if (!refused.contains(key)) {
                 try {
-                    return serve(folder(announced.uri()), announced.sha256());
+                    Path folder = arrivals.folder(announced);
+                    return folder == null ? serving : serve(folder, announced.sha256());
                 } catch (UnusableModelException e) {
                     refused.add(key);
                     listener.modelRefused(key, String.valueOf(e.getMessage()));
+                } catch (StoreException e) {
+                    refuse(key, e);
                 }
             }
         }
@@ -193,6 +211,17 @@ final class SnapshotKeeper {
                 listener.modelRefused(fallback.toString(), String.valueOf(e.getMessage()));
             }
             return null;
+        }
+    }
+
+    /** Where a store does not answer, it is tried again, and reported anew when it says something else. */
+    private void refuse(String key, StoreException why) {
+        String reason = why.getMessage() + (why.mayPass() ? " (tried again until it can be had)" : "");
+        if (!why.mayPass()) {
+            refused.add(key);
+        }
+        if (refused.add(key + ": " + reason)) {
+            listener.modelRefused(key, reason);
         }
     }
 
@@ -267,14 +296,6 @@ final class SnapshotKeeper {
     private void refuse(Announced.PolicyText text, String key, String reason) {
         if (refused.add(key)) {
             listener.policyRefused(text.name(), text.version(), reason);
-        }
-    }
-
-    private static Path folder(String uri) throws UnusableModelException {
-        try {
-            return uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
-        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            throw new UnusableModelException("its address '" + uri + "' is not a folder on this machine", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.moderato.streams.settings;
 
 import dev.moderato.content.ContentRules;
+import dev.moderato.content.S3Access;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -11,10 +12,7 @@ public record ReferenceSettings(ContentRules rules) {
     static ReferenceSettings read(SettingsReader in) {
         List<String> buckets =
                 list(in.text("references.s3.buckets", "", "buckets that s3: references may name, separated by commas"));
-        String region = in.text("references.s3.region", "us-east-1", "region of the buckets");
-        String endpoint = in.text("references.s3.endpoint", "", "address of an S3-compatible store; empty for AWS");
-        String accessKey = in.text("references.s3.access.key", "", "access key; empty for the SDK's own chain");
-        String secretKey = in.text("references.s3.secret.key", "", "secret key; empty for the SDK's own chain");
+        S3Access access = access(in, "references.s3.");
         return new ReferenceSettings(new ContentRules(
                 list(in.text("references.hosts", "", "hosts that http(s) references may name, separated by commas")),
                 list(in.text(
@@ -32,10 +30,16 @@ public record ReferenceSettings(ContentRules rules) {
                 in.count("references.attempts", 3, 1, 10, "attempts", "most tries of a fetch that may pass later"),
                 in.count("references.connections", 64, 1, 10_000, "connections", "most connections at a time"),
                 in.path("references.file.root", "folder that file: references may name files in"),
-                buckets.isEmpty()
-                        ? null
-                        : new ContentRules.S3Rules(
-                                buckets, region, given(endpoint), given(accessKey), given(secretKey))));
+                buckets.isEmpty() ? null : new ContentRules.S3Rules(buckets, access)));
+    }
+
+    /** How an S3-compatible store is reached, from the settings under a prefix. */
+    static S3Access access(SettingsReader in, String prefix) {
+        return new S3Access(
+                in.text(prefix + "region", "us-east-1", "region of the buckets"),
+                given(in.text(prefix + "endpoint", "", "address of an S3-compatible store; empty for AWS")),
+                given(in.text(prefix + "access.key", "", "access key; empty for the SDK's own chain")),
+                given(in.text(prefix + "secret.key", "", "secret key; empty for the SDK's own chain")));
     }
 
     private static List<String> list(String text) {

@@ -1,5 +1,7 @@
 package dev.moderato.trainer.publish;
 
+import dev.moderato.bundles.BundleStore;
+import dev.moderato.bundles.StoreException;
 import dev.moderato.events.ModelReleased;
 import dev.moderato.inference.clip.BundleException;
 import dev.moderato.inference.clip.ModelBundle;
@@ -38,11 +40,17 @@ public final class Releases {
 
     private final Map<String, Object> client;
     private final String topic;
+    private final BundleStore store;
 
-    /** @param client Kafka client properties, with {@code schema.registry.url} */
-    public Releases(Map<String, Object> client, Topics topics) {
+    /**
+     * The topic, and where its bundles lie.
+     *
+     * @param client Kafka client properties, with {@code schema.registry.url}
+     */
+    public Releases(Map<String, Object> client, Topics topics, BundleStore store) {
         this.client = Map.copyOf(client);
         this.topic = topics.models().name();
+        this.store = store;
     }
 
     /**
@@ -58,13 +66,14 @@ public final class Releases {
         }
     }
 
-    /**
-     * Announces a bundle as a candidate.
-     *
-     * @param folder where every instance of the service finds the bundle
-     */
+    /** Brings a bundle to where every instance of the service finds it, then announces it as a candidate. */
     public ModelReleased propose(Path folder) throws PublishException {
-        return announce(Channel.CANDIDATE, released(folder));
+        ModelBundle bundle = bundle(folder);
+        try {
+            return announce(Channel.CANDIDATE, released(bundle, store.publish(bundle)));
+        } catch (StoreException e) {
+            throw notBrought(folder, e);
+        }
     }
 
     /**
@@ -90,10 +99,23 @@ public final class Releases {
     /**
      * Makes a bundle the active one.
      *
-     * @throws PublishException where its folder is not what was released
+     * @throws PublishException where what lies at its address is not what was released
      */
     public ModelReleased activate(ModelReleased bundle) throws PublishException {
         return announce(Channel.ACTIVE, verified(bundle));
+    }
+
+    /**
+     * A released bundle's folder on this machine, with what was released.
+     *
+     * @throws PublishException where it cannot be had
+     */
+    public Path folder(ModelReleased released) throws PublishException {
+        try {
+            return store.fetch(released.getUri(), released.getSha256());
+        } catch (StoreException e) {
+            throw new PublishException(e.getMessage() + "; nothing was changed", e);
+        }
     }
 
     /**
@@ -124,19 +146,29 @@ public final class Releases {
             throw new PublishException("the parent " + parent
                     + " of the active bundle was never released here; name its folder" + " with --bundle");
         }
-        ModelReleased given = released(parentFolder);
-        if (!given.getId().equals(parent)) {
+        ModelBundle given = bundle(parentFolder);
+        if (!given.id().equals(parent)) {
             throw new PublishException(
-                    parentFolder + " is " + given.getId() + ", the active bundle's parent is " + parent);
+                    parentFolder + " is " + given.id() + ", the active bundle's parent is " + parent);
         }
-        return given;
+        try {
+            return released(given, store.publishBeside(active.getUri(), given));
+        } catch (StoreException e) {
+            throw notBrought(parentFolder, e);
+        }
     }
 
-    private static ModelReleased released(Path folder) throws PublishException {
-        ModelBundle bundle = bundle(folder);
+    private static PublishException notBrought(Path folder, StoreException why) {
+        return new PublishException(
+                folder + " could not be brought to where the service finds it: " + why.getMessage()
+                        + "; nothing was announced",
+                why);
+    }
+
+    private static ModelReleased released(ModelBundle bundle, String address) {
         return ModelReleased.newBuilder()
                 .setId(bundle.id())
-                .setUri(folder.toAbsolutePath().normalize().toUri().toString())
+                .setUri(address)
                 .setSha256(bundle.sha256())
                 .setParent(bundle.manifest().provenance().parent())
                 .setMetrics(bundle.manifest().provenance().metrics())
@@ -144,8 +176,8 @@ public final class Releases {
                 .build();
     }
 
-    private static ModelReleased verified(ModelReleased wanted) throws PublishException {
-        ModelBundle bundle = bundle(Path.of(java.net.URI.create(wanted.getUri())));
+    private ModelReleased verified(ModelReleased wanted) throws PublishException {
+        ModelBundle bundle = bundle(folder(wanted));
         if (!bundle.sha256().equals(wanted.getSha256())) {
             throw new PublishException(wanted.getUri() + " has sha256 " + bundle.sha256() + ", released was "
                     + wanted.getSha256() + "; nothing was changed");

@@ -2,13 +2,16 @@ package dev.moderato.trainer.runs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.moderato.bundles.BundleStore;
 import dev.moderato.events.ModelReleased;
 import dev.moderato.inference.clip.BundleException;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.trainer.dataset.Entry;
 import dev.moderato.trainer.dataset.FeedbackIntake;
 import dev.moderato.trainer.dataset.Journal;
+import dev.moderato.trainer.evaluate.Report;
 import dev.moderato.trainer.pairs.PairsException;
+import dev.moderato.trainer.pairs.Workplace;
 import dev.moderato.trainer.publish.Channel;
 import dev.moderato.trainer.publish.PublishException;
 import dev.moderato.trainer.publish.Releases;
@@ -18,7 +21,6 @@ import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.TrainingException;
 import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -28,6 +30,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
@@ -55,6 +58,7 @@ public final class Follower implements AutoCloseable {
     private final Consumer<Event> events;
     private final Clock clock;
     private volatile boolean closing;
+    private volatile boolean ended;
 
     /**
      * When and how to train.
@@ -63,7 +67,7 @@ public final class Follower implements AutoCloseable {
      * @param bundle the bundle that serves as long as none was announced
      * @param policyFolder what the images of the policy's tests are relative to
      * @param retention images whose caption is their class; null judges by what the serving bundle says of unflagged images
-     * @param models folder in which candidates appear; every instance of the service reads it
+     * @param models folder in which candidates appear; they are announced from there, or from the store that the releases bring them to
      * @param flags a run starts when so many new ones have come in, at least 1
      * @param every or when this has passed since the last run and at least one has come in
      * @param replay unflagged images of the stream that a run sees besides
@@ -165,10 +169,24 @@ public final class Follower implements AutoCloseable {
      * @param listener hears of each run's steps
      */
     public void follow(TrainingLoop.Listener listener) throws IOException, InterruptedException {
+        try {
+            followOn(listener);
+        } finally {
+            ended = true;
+        }
+    }
+
+    /** Whether {@link #follow} has not ended: not by {@link #stop}, and not by a fault that the service cannot go on after. */
+    public boolean alive() {
+        return !ended;
+    }
+
+    private void followOn(TrainingLoop.Listener listener) throws IOException, InterruptedException {
         while (!closing) {
             try {
                 int noted = intake.poll(POLL);
                 if (noted > 0) {
+                    forget();
                     events.accept(new Event.Noted(noted));
                 }
                 Progress progress = progress();
@@ -181,6 +199,13 @@ public final class Follower implements AutoCloseable {
                 events.accept(new Event.Unreachable(String.valueOf(e.getMessage())));
                 Thread.sleep(RETRY.toMillis());
             }
+        }
+    }
+
+    private void forget() throws IOException {
+        Set<String> erased = journal.erased();
+        if (!erased.isEmpty()) {
+            Report.forget(FlagTraining.runs(settings.data()), erased);
         }
     }
 
@@ -200,7 +225,7 @@ public final class Follower implements AutoCloseable {
             intake.replay(settings.replay());
             Policy now = policy.get();
             ModelReleased active = releases.read().in(Channel.ACTIVE);
-            Path bundle = active == null ? settings.bundle() : Path.of(URI.create(active.getUri()));
+            Path bundle = active == null ? settings.bundle() : releases.folder(active);
             FlagTraining.Outcome outcome = FlagTraining.run(
                     new FlagTraining.Request(
                             settings.data(),
@@ -228,12 +253,16 @@ public final class Follower implements AutoCloseable {
         remember(new Progress(flags, clock.instant()));
     }
 
-    private void announce(FlagTraining.Outcome outcome) throws PublishException {
+    private void announce(FlagTraining.Outcome outcome) throws PublishException, IOException {
         if (outcome.candidate() == null) {
             return;
         }
         String id = outcome.candidate().id();
-        ModelReleased candidate = releases.propose(outcome.candidate().folder());
+        Path folder = outcome.candidate().folder();
+        ModelReleased candidate = releases.propose(folder);
+        if (BundleStore.isRemote(candidate.getUri())) {
+            Workplace.delete(folder); // whoever wants it has it from there
+        }
         events.accept(new Event.Announced(Channel.CANDIDATE, id));
         if (settings.promotion() != null) {
             settings.promotion().promote(candidate);

@@ -29,7 +29,7 @@ class ReleasesTest {
     @BeforeEach
     void open() throws Exception {
         TestBroker broker = TestBroker.fresh();
-        releases = new Releases(broker.client(), broker.topics());
+        releases = new Releases(broker.client(), broker.topics(), TestBroker.folders());
     }
 
     private Path bundle(String id, @Nullable String parent) throws Exception {

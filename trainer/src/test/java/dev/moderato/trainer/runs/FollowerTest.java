@@ -8,6 +8,9 @@ import dev.moderato.devstack.DevStackSettings;
 import dev.moderato.inference.policy.Policy;
 import dev.moderato.inference.policy.PolicyParser;
 import dev.moderato.inference.policy.Templates;
+import dev.moderato.ops.Health;
+import dev.moderato.ops.OpsServer;
+import dev.moderato.ops.OpsSettings;
 import dev.moderato.pictograms.Thing;
 import dev.moderato.schemas.Topics;
 import dev.moderato.trainer.Pictures;
@@ -22,7 +25,12 @@ import dev.moderato.trainer.train.TorchDevice;
 import dev.moderato.trainer.train.TrainingLoop;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,7 +98,7 @@ class FollowerTest {
                             null),
                     new FeedbackIntake(journal, broker.client(), broker.topics(), ContentRules.refuseAll()),
                     journal,
-                    new Releases(broker.client(), broker.topics()),
+                    new Releases(broker.client(), broker.topics(), TestBroker.folders()),
                     () -> POLICY,
                     events::add,
                     clock);
@@ -216,6 +224,45 @@ class FollowerTest {
         assertThat(events)
                 .noneMatch(event -> event instanceof Follower.Event.Failed failed
                         && failed.why().startsWith("ended"));
+    }
+
+    @Test
+    void isNotAliveOnceItCannotGoOn() throws Exception {
+        OpsSettings anyPort = new OpsSettings(true, "127.0.0.1", 0, new OpsSettings.Access("", "", ""), null);
+        try (Service service = new Service(Clock.systemUTC(), 1000);
+                OpsServer server = OpsServer.start(anyPort, service.follower::alive, new Health(), () -> "")) {
+            flag(1);
+            await("a flag", seen -> noted() == 1);
+            assertThat(live(server)).isEqualTo(200);
+            Files.writeString(folder.resolve("data/journal.jsonl"), "changed by hand\nand again\n");
+            await(
+                    "its end",
+                    seen -> seen.stream()
+                            .anyMatch(event -> event instanceof Follower.Event.Failed failed
+                                    && failed.why().contains("journal.jsonl:1: is not an entry")));
+            service.thread.join();
+            assertThat(live(server)).isEqualTo(503);
+        }
+    }
+
+    private static int live(OpsServer server) throws Exception {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + "/health/live");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    /** A report with a picture of an image that is erased. */
+    @Test
+    void takesErasedImagesOutOfReports() throws Exception {
+        Path report = Files.createDirectories(folder.resolve("data/runs/old")).resolve("report.html");
+        Files.writeString(report, "<figure class=\"picture\" data-image=\"flag-0\">…\n<p>kept</p>\n");
+        try (Service service = new Service(Clock.systemUTC(), 1000)) {
+            flag(1);
+            broker.erase("flag-0");
+            await("the erasure", seen -> noted() == 2);
+        }
+        assertThat(report).hasContent("<p>kept</p>\n");
     }
 
     private static int port() throws IOException {

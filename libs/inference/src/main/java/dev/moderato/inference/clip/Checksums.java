@@ -9,10 +9,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 in lower-case hex, as {@code sha256sum} prints it. */
-final class Checksums {
+public final class Checksums {
     private Checksums() {}
 
-    static String of(Path file) throws IOException {
+    /** Of what a file holds. */
+    public static String of(Path file) throws IOException {
         MessageDigest digest = sha256();
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {
@@ -23,7 +24,8 @@ final class Checksums {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static String of(byte[] bytes) {
+    /** Of these bytes. */
+    public static String of(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 

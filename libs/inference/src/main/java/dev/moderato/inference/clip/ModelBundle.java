@@ -54,6 +54,26 @@ public record ModelBundle(
         }
     }
 
+    /**
+     * What a bundle consists of besides its {@code bundle.json}, before all of it is there.
+     *
+     * @param json a bundle's {@code bundle.json}; the files lie, or will lie, in its folder
+     * @return the sha256 of each file by its path in the folder
+     * @throws BundleException where it is no bundle.json, or names a file outside of the folder
+     */
+    public static SortedMap<String, String> listed(Path json) throws BundleException {
+        try {
+            SortedMap<String, String> files = new TreeMap<>(
+                    BundleJson.parse(Files.readAllBytes(json), json).files());
+            for (String file : files.keySet()) {
+                inside(json.resolveSibling(""), file);
+            }
+            return files;
+        } catch (IOException e) {
+            throw new BundleException(json + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     public String id() {
         return manifest.id();
     }
@@ -90,7 +110,7 @@ public record ModelBundle(
 
     private Precision precision(String model) {
         try {
-            return GraphPrecision.of(OnnxFile.map(file(model)), file(model)).found();
+            return GraphPrecision.of(OnnxFile.outline(file(model)), file(model)).found();
         } catch (IOException e) {
             throw new UncheckedIOException(file(model) + " was read before, and cannot be any more", e);
         }
@@ -112,7 +132,7 @@ public record ModelBundle(
             }
         }
         for (Map.Entry<String, String> entry : files.entrySet()) {
-            Path file = inside(entry.getKey());
+            Path file = inside(folder, entry.getKey());
             if (!Files.isRegularFile(file)) {
                 throw new BundleException(file + " is missing: the bundle is incomplete, copy it again");
             }
@@ -127,7 +147,7 @@ public record ModelBundle(
         }
     }
 
-    private Path inside(String relative) throws BundleException {
+    private static Path inside(Path folder, String relative) throws BundleException {
         try {
             Path root = folder.toAbsolutePath().normalize();
             Path path = Path.of(relative);
