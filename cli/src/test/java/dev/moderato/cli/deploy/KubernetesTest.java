@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
@@ -170,27 +171,39 @@ class KubernetesTest {
     @ValueSource(strings = {"cpu", "gpu"})
     void podsKeepToTheRestrictedProfile(String overlay) throws Exception {
         for (StatefulSet set : rendered(overlay).all(StatefulSet.class)) {
-            PodSpec pod = set.getSpec().getTemplate().getSpec();
-            assertThat(Stream.of(pod.getHostNetwork(), pod.getHostPID(), pod.getHostIPC()))
-                    .containsOnlyNulls();
-            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
-            assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
-            assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
-            assertThat(pod.getAutomountServiceAccountToken()).isFalse();
-            assertThat(pod.getVolumes()).allMatch(volume -> volume.getHostPath() == null);
-            for (Container container : pod.getContainers()) {
-                assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
-                        .isFalse();
-                assertThat(container.getSecurityContext().getPrivileged()).isNull();
-                assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
-                        .isTrue();
-                assertThat(container.getSecurityContext().getCapabilities().getDrop())
-                        .containsExactly("ALL");
-                assertThat(container.getSecurityContext().getCapabilities().getAdd())
-                        .isEmpty();
-                assertThat(container.getPorts()).allMatch(port -> port.getHostPort() == null);
-                assertThat(container.getResources().getLimits()).containsKey("memory");
-            }
+            assertRestricted(set.getSpec().getTemplate().getSpec());
+        }
+    }
+
+    /** The pod that a first bundle is copied through. */
+    @Test
+    void theLoaderKeepsToTheRestrictedProfileAndMountsTheBundles() throws Exception {
+        Pod loader = Manifests.parse(Files.readString(ROOT.resolve("k8s/loader.yaml")))
+                .get(Pod.class, "loader");
+        assertRestricted(loader.getSpec());
+        volumeLeadsSomewhere(rendered("cpu"), loader.getSpec().getVolumes().get(0));
+    }
+
+    private static void assertRestricted(PodSpec pod) {
+        assertThat(Stream.of(pod.getHostNetwork(), pod.getHostPID(), pod.getHostIPC()))
+                .containsOnlyNulls();
+        assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+        assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+        assertThat(pod.getVolumes()).allMatch(volume -> volume.getHostPath() == null);
+        for (Container container : pod.getContainers()) {
+            assertThat(container.getSecurityContext().getAllowPrivilegeEscalation())
+                    .isFalse();
+            assertThat(container.getSecurityContext().getPrivileged()).isNull();
+            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                    .isTrue();
+            assertThat(container.getSecurityContext().getCapabilities().getDrop())
+                    .containsExactly("ALL");
+            assertThat(container.getSecurityContext().getCapabilities().getAdd())
+                    .isEmpty();
+            assertThat(container.getPorts()).allMatch(port -> port.getHostPort() == null);
+            assertThat(container.getResources().getLimits()).containsKey("memory");
         }
     }
 
