@@ -44,12 +44,14 @@ import picocli.CommandLine.Spec;
             "Time `policy rescore` and `policy diff` on generated embeddings.",
             "",
             "Fills the embeddings topic of an embedded broker (not measured), then judges all of it under two versions of a",
-            "policy that differ in one threshold, on all cores."
+            "policy that differ in one threshold, on all cores. Before that, scoring alone on one thread, in turns with its",
+            "bare matrix product."
         })
 public final class RescoreBench implements Callable<Integer> {
     private static final String POLICY = "bench";
     private static final double LOGIT_SCALE = 100;
     private static final int NEUTRAL = 20;
+    private static final int[] PERCENTILES = {50, 95, 99};
     private static final ModelRef MODEL = new ModelRef("bench", "0".repeat(64));
 
     @Option(
@@ -91,6 +93,7 @@ public final class RescoreBench implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Topics topics = new Topics("bench");
         int threads = Runtime.getRuntime().availableProcessors();
+        ScoringRate scoring = ScoringRate.measure(scorer(0.999), NEUTRAL + labels * prompts);
         try (DevStack stack = DevStack.start(DevStackSettings.temporary(
                 topics.all().stream().map(Topic::request).toList()))) {
             EventSerdes serdes = EventSerdes.at(stack.registryUrl());
@@ -120,7 +123,7 @@ public final class RescoreBench implements Callable<Integer> {
             try (Progress progress = progress("Comparing")) {
                 diff = diff(new EmbeddingScan(topics, client, serdes), selection, before, after, threads, progress);
             }
-            print(tally, rescore, heapMiB, diff, (System.nanoTime() - start) / 1e9, threads);
+            print(scoring, tally, rescore, heapMiB, diff, (System.nanoTime() - start) / 1e9, threads);
         } catch (DevStackException e) {
             throw CommandFailed.because(String.valueOf(e.getMessage()), e);
         }
@@ -192,6 +195,7 @@ public final class RescoreBench implements Callable<Integer> {
     }
 
     private void print(
+            ScoringRate scoring,
             Tally tally,
             double rescore,
             double heapMiB,
@@ -214,8 +218,22 @@ public final class RescoreBench implements Callable<Integer> {
                     .put("changed", diff.changed())
                     .put("seconds", rounded(diffSeconds))
                     .put("embeddingsPerSecond", rounded(diff.images() / diffSeconds));
+            ObjectNode alone = line.putObject("scoring")
+                    .put("imagesPerSecond", rounded(scoring.imagesPerSecond()))
+                    .put("bareProductImagesPerSecond", rounded(scoring.productsPerSecond()))
+                    .put("ratio", scoring.imagesPerSecond() / scoring.productsPerSecond())
+                    .put("batch", ScoringRate.BATCH);
+            ObjectNode micros = alone.putObject("batchMicros");
+            for (int percentile : PERCENTILES) {
+                micros.put("p" + percentile, rounded(scoring.batches().getValueAtPercentile(percentile) / 1e3));
+            }
             out.println(JsonLine.write(line));
         } else {
+            out.printf(
+                    Locale.ROOT,
+                    "scoring: %.0f images a second on one core, %.2f of its matrix product alone%n",
+                    scoring.imagesPerSecond(),
+                    scoring.imagesPerSecond() / scoring.productsPerSecond());
             out.printf(
                     Locale.ROOT,
                     "rescore: %d embeddings in %.1f s, %.0f a second, %d results published, heap at most %.0f MiB%n",
