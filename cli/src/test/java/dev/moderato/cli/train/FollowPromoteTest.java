@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code train --follow --promote} from flags to the active bundle, with nobody in between: real broker, registry, service and trainer
  * process, and an encoder so small that it learns to tell two things apart in seconds.
  */
+@Tag("faults")
 class FollowPromoteTest {
     private static final int FLAGS = 120;
 
@@ -58,7 +60,7 @@ class FollowPromoteTest {
                 .isZero();
         Files.writeString(
                 folder.resolve("recipe.yaml"),
-                "{epochs: 80, batchSize: 32, learningRate: 0.003, schedule: cosine, warmupSteps: 10, loss: multipositive, clip: 1}");
+                "{epochs: 40, batchSize: 32, learningRate: 0.003, schedule: cosine, warmupSteps: 10, loss: multipositive, clip: 1}");
         Path prompts = Files.createDirectory(folder.resolve("prompts"));
         policy = Files.writeString(prompts.resolve("default.yaml"), """
                 policy: default
