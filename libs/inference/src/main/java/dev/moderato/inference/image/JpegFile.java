@@ -7,9 +7,10 @@ import org.bytedeco.opencv.global.opencv_imgcodecs;
 /**
  * A JPEG file.
  *
+ * @param inks how it is read where it has four components
  * @param parts the segments and scans that make pixels, without metadata and end marker
  */
-record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation orientation, Ranges parts)
+record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation orientation, JpegInks inks, Ranges parts)
         implements ImageFile {
     private static final byte[] END = {(byte) 0xff, (byte) 0xd9};
 
@@ -66,7 +67,9 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
 
     @Override
     public void decode(DecodePlan plan, Workspace workspace, FrameSink sink) throws ImageRejected {
-        boolean plain = scans.oneHoldsAll() && !scans.haveMarkers();
+        boolean inked = frame.components().size() == 4;
+        boolean exactInks = inked && plan.reduction() == 1 && inks.canRead(frame.width(), frame.height());
+        boolean plain = scans.oneHoldsAll() && !scans.haveMarkers() && !exactInks;
         if (!plain) {
             readThrough(workspace);
         }
@@ -77,16 +80,19 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
         // are missing the decoder asks for more and fails. This costs nothing, reading through the codes a third of the
         // decoding.
         encoded.put(plain ? LOOK_AHEAD : END);
-        Raster raster = encoded.decode(
-                reduced(frame.width(), plan.reduction()),
-                reduced(frame.height(), plan.reduction()),
-                layout(),
-                flags(plan.reduction()) | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION,
-                workspace.take(pixelBytes(plan.reduction())));
+        Workspace.Region pixels = workspace.take(pixelBytes(plan.reduction()));
+        Raster raster = exactInks
+                ? inks.decode(encoded.toBytes(), frame.width(), frame.height(), pixels.bytes())
+                : encoded.decode(
+                        reduced(frame.width(), plan.reduction()),
+                        reduced(frame.height(), plan.reduction()),
+                        layout(),
+                        flags(plan.reduction()) | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION,
+                        pixels);
         if (raster == null) {
             throw file.corrupt("the JPEG's pixels end early or are damaged");
         }
-        if (frame.components().size() == 4) {
+        if (inked && !exactInks) {
             darken(raster.pixels());
         }
         sink.accept(raster);

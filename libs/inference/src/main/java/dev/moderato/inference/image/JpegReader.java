@@ -22,6 +22,7 @@ final class JpegReader {
     private @Nullable JpegFrame frame;
     private @Nullable JpegScans scans;
     private Orientation orientation = Orientation.UPRIGHT;
+    private boolean transformed;
     private long metadata;
 
     private JpegReader(FileBytes file, ImageLimits limits) {
@@ -49,7 +50,7 @@ final class JpegReader {
             throw file.corrupt("the JPEG has no image in it");
         }
         scans.requireWhole();
-        return new JpegFile(file, frame, scans, orientation, parts);
+        return new JpegFile(file, frame, scans, orientation, new JpegInks(transformed), parts);
     }
 
     /** The next 0xFF that a marker's code follows. What lies before it belongs to nothing; decoders skip it. */
@@ -126,6 +127,9 @@ final class JpegReader {
                 (marker == 0xe0 && file.matches(at + 4, "JFIF\0")) || (marker == 0xee && file.matches(at + 4, "Adobe"));
         if (aboutColours) {
             parts.add(at, end);
+            if (marker == 0xee && end - at >= 16) {
+                transformed = file.u8(at + 15) != 0;
+            }
         } else if (marker == 0xe1 && file.matches(at + 4, "Exif\0\0") && orientation == Orientation.UPRIGHT) {
             orientation = Exif.orientation(file, at + 10, end);
         }

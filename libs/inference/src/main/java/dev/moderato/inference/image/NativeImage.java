@@ -47,6 +47,13 @@ final class NativeImage {
         bytes.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
     }
 
+    /** What was put, copied. */
+    byte[] toBytes() {
+        byte[] copy = new byte[bytes.position()];
+        bytes.get(0, copy);
+        return copy;
+    }
+
     /**
      * Decodes what was put.
      *
