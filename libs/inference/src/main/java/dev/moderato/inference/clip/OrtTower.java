@@ -10,6 +10,7 @@ import com.google.protobuf.CodedOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -40,14 +41,26 @@ final class OrtTower implements AutoCloseable {
         void put(int index, ByteBuffer[] inputs);
     }
 
-    /** The memory of one run, outside the heap, for the largest batch. */
-    private static final class Buffers {
+    /** The memory of one run, outside the heap, for the largest batch, and tensors over it for the batch before. */
+    private static final class Buffers implements AutoCloseable {
         private final ByteBuffer[] inputs;
         private final ByteBuffer output;
+        private final Map<String, OnnxTensor> given = new HashMap<>();
+        private final Map<String, OnnxTensor> result = new HashMap<>();
+        private int batch;
 
         Buffers(ByteBuffer[] inputs, ByteBuffer output) {
             this.inputs = inputs;
             this.output = output;
+        }
+
+        @Override
+        public void close() {
+            given.values().forEach(OnnxTensor::close);
+            result.values().forEach(OnnxTensor::close);
+            given.clear();
+            result.clear();
+            batch = 0;
         }
     }
 
@@ -128,9 +141,9 @@ final class OrtTower implements AutoCloseable {
             for (int i = items; i < batch; i++) {
                 filler.put(end - 1, buffers.inputs); // a graph of a fixed batch is filled up with the last item
             }
-            ByteBuffer output = run(buffers, batch);
+            FloatBuffer output = run(buffers, batch).asFloatBuffer();
             for (int i = start; i < end; i++) {
-                output.asFloatBuffer().get((i - start) * embeddingSize, embeddings[i]);
+                output.get((i - start) * embeddingSize, embeddings[i]);
             }
         } finally {
             give(buffers);
@@ -138,18 +151,15 @@ final class OrtTower implements AutoCloseable {
     }
 
     private ByteBuffer run(Buffers buffers, int batch) {
-        Map<String, OnnxTensor> given = new HashMap<>();
-        ByteBuffer output = buffers.output.clear().limit(batch * embeddingSize * Float.BYTES);
         if (oneAtATime != null) {
             oneAtATime.lock();
         }
-        try (OnnxTensor result =
-                OnnxTensor.createTensor(environment, output, new long[] {batch, embeddingSize}, OnnxJavaType.FLOAT)) {
-            for (int i = 0; i < inputs.length; i++) {
-                given.put(inputs[i].name, tensor(inputs[i], buffers.inputs[i].flip(), batch));
+        try {
+            if (buffers.batch != batch) {
+                makeTensors(buffers, batch);
             }
-            session.run(given, Map.of(TowerGraph.output(), result)).close();
-            return output;
+            session.run(buffers.given, buffers.result).close();
+            return buffers.output;
         } catch (OrtException e) {
             throw new EncoderException(
                     kindOf(e), "the encoder failed on a batch of " + batch + ": " + e.getMessage(), e);
@@ -157,12 +167,21 @@ final class OrtTower implements AutoCloseable {
             if (oneAtATime != null) {
                 oneAtATime.unlock();
             }
-            given.values().forEach(OnnxTensor::close);
         }
     }
 
-    private OnnxTensor tensor(Input input, ByteBuffer data, int batch) throws OrtException {
-        return OnnxTensor.createTensor(environment, data, input.shape(batch), input.type);
+    private void makeTensors(Buffers buffers, int batch) throws OrtException {
+        buffers.close();
+        for (int i = 0; i < inputs.length; i++) {
+            ByteBuffer data = buffers.inputs[i].clear().limit(inputs[i].itemBytes() * batch);
+            buffers.given.put(
+                    inputs[i].name, OnnxTensor.createTensor(environment, data, inputs[i].shape(batch), inputs[i].type));
+        }
+        ByteBuffer output = buffers.output.clear().limit(batch * embeddingSize * Float.BYTES);
+        buffers.result.put(
+                TowerGraph.output(),
+                OnnxTensor.createTensor(environment, output, new long[] {batch, embeddingSize}, OnnxJavaType.FLOAT));
+        buffers.batch = batch;
     }
 
     /** The runtime has one code for many faults; its message tells them apart. */
@@ -211,6 +230,10 @@ final class OrtTower implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (pool) {
+            pool.forEach(Buffers::close);
+            pool.clear();
+        }
         try {
             session.close();
         } catch (OrtException e) {
