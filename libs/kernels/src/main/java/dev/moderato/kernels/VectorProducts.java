@@ -1,7 +1,6 @@
 package dev.moderato.kernels;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -25,6 +24,8 @@ final class VectorProducts implements Products {
     public void products(float[] images, int imageCount, float[] packed, int promptCount, int d, float[] out) {
         Products.check(images, imageCount, packed, promptCount, d, out);
         int inBlocks = imageCount - imageCount % BLOCK;
+        // Java 17 makes an object of a vector that is stored under a mask, for each image.
+        float[] tail = new float[promptCount % WIDTH == 0 ? 0 : WIDTH];
         for (int prompt = 0; prompt < promptCount; prompt += WIDTH) {
             int column = prompt / PANEL * PANEL * d + prompt % PANEL;
             boolean whole = prompt + WIDTH <= promptCount;
@@ -32,7 +33,7 @@ final class VectorProducts implements Products {
                 four(images, image * d, packed, column, d, out, image * promptCount + prompt, promptCount);
             }
             for (int image = whole ? inBlocks : 0; image < imageCount; image++) {
-                one(images, image * d, packed, column, d, out, image * promptCount, prompt, promptCount);
+                one(images, image * d, packed, column, d, out, image * promptCount, prompt, promptCount, tail);
             }
         }
     }
@@ -78,7 +79,16 @@ final class VectorProducts implements Products {
 
     /** One image, and as many of the prompts from {@code prompt} on as there are. */
     private static void one(
-            float[] images, int image, float[] packed, int column, int d, float[] out, int row, int prompt, int count) {
+            float[] images,
+            int image,
+            float[] packed,
+            int column,
+            int d,
+            float[] out,
+            int row,
+            int prompt,
+            int count,
+            float[] tail) {
         FloatVector s0 = FloatVector.zero(LANES);
         FloatVector s1 = FloatVector.zero(LANES);
         for (int j = 0; j < d; j++) {
@@ -89,13 +99,10 @@ final class VectorProducts implements Products {
         if (prompt + WIDTH <= count) {
             s0.intoArray(out, row + prompt);
             s1.intoArray(out, row + prompt + L);
-        } else if (prompt + L < count) {
-            VectorMask<Float> there = LANES.indexInRange(prompt + L, count);
-            s0.intoArray(out, row + prompt);
-            s1.intoArray(out, row + prompt + L, there);
         } else {
-            VectorMask<Float> there = LANES.indexInRange(prompt, count);
-            s0.intoArray(out, row + prompt, there);
+            s0.intoArray(tail, 0);
+            s1.intoArray(tail, L);
+            System.arraycopy(tail, 0, out, row + prompt, count - prompt);
         }
     }
 }

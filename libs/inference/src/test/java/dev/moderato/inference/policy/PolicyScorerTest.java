@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.moderato.inference.clip.TextEncoder;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PolicyScorerTest {
@@ -225,5 +228,33 @@ class PolicyScorerTest {
                 }
             }
         }
+    }
+
+    /** Once it is compiled: until then vectors are objects. */
+    @Test
+    void aBatchThatIsUsedAgainAllocatesNothing() throws Exception {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Random random = new Random(9);
+        ScoringBatch batch = PolicyScorer.compile(policy(KNIFE), new SeededTexts(64), "m", 100)
+                .newBatch();
+        List<List<Embedding>> images = new ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            images.add(List.of(Embedding.ofUnit(SeededTexts.unit(random, 64))));
+        }
+        long bytes = Long.MAX_VALUE;
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (bytes > images.size() && System.nanoTime() < until) { // less than a byte an image
+            long before = threads.getCurrentThreadAllocatedBytes();
+            batch.clear();
+            for (List<Embedding> image : images) {
+                batch.add(image);
+            }
+            batch.run();
+            for (int i = 0; i < images.size(); i++) {
+                batch.verdict(i, null);
+            }
+            bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertThat(bytes).isLessThanOrEqualTo(images.size());
     }
 }
