@@ -15,7 +15,7 @@ public final class FileRewrite {
 
     /**
      * Replaces the file's text; its permissions stay, and so does a link that leads to it. Where the folder takes no other file, as with a
-     * single file that is mounted into a container, it is written in place.
+     * single file that is mounted into a container, it is written in place. Where the disk is full, the file stays as it is.
      *
      * @param before what the file held when it was read
      * @throws CommandFailed where it cannot be written, or holds something else by now
@@ -27,12 +27,18 @@ public final class FileRewrite {
                 throw CommandFailed.because(path + " was changed while this ran, and is left as it is: run it again");
             }
             Path draft = file.resolveSibling("." + file.getFileName() + ".part");
+            boolean drafted = false;
             try {
                 write(draft, after, file);
+                drafted = true;
                 Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) { // the folder is not ours, or the file is a mount of its own
+            } catch (IOException e) {
+                boolean cut = !drafted && Files.isRegularFile(draft);
                 discard(draft);
-                Files.writeString(file, after);
+                if (cut) { // a full disk would cut the file itself, too
+                    throw e;
+                }
+                Files.writeString(file, after); // the folder is not ours, or the file is a mount of its own
             }
         } catch (IOException e) {
             throw CommandFailed.because(

@@ -36,7 +36,16 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
                 Workspace.padded(encodedBytes())
                         + Workspace.padded(pixelBytes(plan.reduction()))
                         + Workspace.padded(blockBytes()),
-                scans.oneHoldsAll() ? 0 : frame.coefficientBytes());
+                (scans.oneHoldsAll() ? 0 : frame.coefficientBytes())
+                        + (exactInks(plan) ? JpegInks.bytes(pixels(plan)) + encodedBytes() : 0));
+    }
+
+    private boolean inked() {
+        return frame.components().size() == 4;
+    }
+
+    private boolean exactInks(DecodePlan plan) {
+        return inked() && plan.reduction() == 1 && inks.canRead(frame.width(), frame.height());
     }
 
     /** What {@link JpegEntropy} notes of each block. */
@@ -67,8 +76,7 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
 
     @Override
     public void decode(DecodePlan plan, Workspace workspace, FrameSink sink) throws ImageRejected {
-        boolean inked = frame.components().size() == 4;
-        boolean exactInks = inked && plan.reduction() == 1 && inks.canRead(frame.width(), frame.height());
+        boolean exactInks = exactInks(plan);
         boolean plain = scans.oneHoldsAll() && !scans.haveMarkers() && !exactInks;
         if (!plain) {
             readThrough(workspace);
@@ -92,7 +100,7 @@ record JpegFile(FileBytes file, JpegFrame frame, JpegScans scans, Orientation or
         if (raster == null) {
             throw file.corrupt("the JPEG's pixels end early or are damaged");
         }
-        if (inked && !exactInks) {
+        if (inked() && !exactInks) {
             darken(raster.pixels());
         }
         sink.accept(raster);

@@ -25,6 +25,11 @@ record JpegInks(boolean ycck) {
         return (long) width * height <= MOST_PIXELS;
     }
 
+    /** What the inks of so many pixels take, on the heap. */
+    static long bytes(long pixels) {
+        return 4 * pixels;
+    }
+
     /**
      * Decodes to RGB with the arithmetic of libjpeg (YCCK) and Pillow (inks to RGB).
      *
